@@ -1,0 +1,286 @@
+"""The ports: what the pipeline needs of the world, as Protocols whose docstrings are the contract.
+
+Redis-backed ports are synchronous (a call is a fraction of a millisecond on the local network and one script);
+the network and the sandbox are asynchronous. All clocks inside `Frontier`, `FeedStore` and `Stories` are the
+server's own, so that many processes agree; other functions take `now` as an argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from worker.models import (
+    Article,
+    ArticleId,
+    Assignment,
+    Claim,
+    Counts,
+    Entry,
+    Event,
+    Feed,
+    FeedId,
+    FeedState,
+    Known,
+    OutboxItem,
+    Page,
+    Reason,
+    RejectedEntry,
+    SearchPage,
+    State,
+    Step,
+    WorkItem,
+    WriteResult,
+)
+from worker.query.ast import Node, Search
+
+
+class HopGate(Protocol):
+    async def __call__(self, url: str) -> bool:
+        """May a redirect to `url`, on another host than the last request, be followed now?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Any HTTP answer that was read to its end. Status 304 has an empty body."""
+
+    status: int
+    page: Page
+    next_url: str = ""
+    """Set when the gate said no: the redirect target that was not requested. `status` is then the redirect's."""
+
+
+class Downloader(Protocol):
+    """The only way out. Every hop is checked: scheme, port, every address at connect time."""
+
+    async def get(
+        self, url: str, *, headers: Mapping[str, str] | None = None, gate: HopGate | None = None, deadline_s: float
+    ) -> Answer:
+        """GET with up to 5 redirects followed here; one deadline over all hops, wire and decoded byte caps.
+
+        Cookies, Referer and environment proxies are never sent or used; `headers` (validators) go to the first host only.
+        `gate` is asked before each hop that changes the authority (host and port); without it such hops are followed.
+        Raises Refuse (address_blocked, port_blocked, scheme_blocked, url_invalid, too_large, decode_error,
+        too_many_redirects, redirect_invalid) or Retry (dns_failed, connect_failed, connection_lost, tls_error,
+        timeout, protocol_error, truncated). HTTP statuses are not errors here: `fetch.classify` judges them.
+        """
+
+    async def close(self) -> None: ...
+
+
+class Robots(Protocol):
+    async def check(self, url: str) -> float | None:
+        """RFC 9309 for our agent: returns the crawl delay in seconds (capped) or None when none is asked.
+
+        Raises Refuse(robots_disallowed), or Retry(robots_unreachable) while robots.txt answers 5xx or not at all
+        and no copy is at hand. At most one fetch per authority per day per process group (cached in Redis).
+        """
+
+
+class Sandbox(Protocol):
+    """A killable child process beside this worker process. Pure functions only, by name; results are plain values."""
+
+    async def call(self, function: str, argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+        """Run `function(argument, body)` in the child; waits its turn, one call at a time.
+
+        Raises Quarantine(extract_timeout | extract_memory | extract_crashed) when the child had to be killed or died;
+        the next call gets a fresh child. The deadline counts from the start of the work, not of the wait.
+        """
+
+    async def close(self) -> None: ...
+
+
+class Frontier(Protocol):
+    """Queues per host and who may be hit when. One request per host at a time, over all workers and both kinds of work.
+
+    A host is locked from `claim` until `release` (or `finish*`, `retry`), then rests for its delay.
+    Nothing is ever only in a Celery message: a lost claim comes back when its lease runs out.
+    """
+
+    def unseen(self, feed_id: FeedId, entries: Mapping[ArticleId, str]) -> dict[ArticleId, str]:
+        """entries: article id -> change tag (hash of title and update time). Returns the ids to offer -> `new`|`changed`.
+
+        New: in nobody's seen set and not in this feed's last window. Changed: this feed's last window had another tag.
+        Refreshes the 30 days of all that are known.
+        """
+
+    def offer(self, feed_id: FeedId, feed_url: str, entries: Sequence[tuple[ArticleId, str, Entry]]) -> int:
+        """(article id, host key, entry): queue them, mark them seen, count `offered`; returns how many were taken.
+
+        Atomic per entry; one that is pending already only gets its entry replaced and is not counted again.
+        An article is offered again as changed at most 10 times in 30 days.
+        """
+
+    def reject(self, feed_id: FeedId, feed_url: str, entries: Sequence[RejectedEntry]) -> int:
+        """Entries without a usable URL: counted as offered and refused, once per 30 days, with an event in the outbox."""
+
+    def release_due_feeds(self, limit: int) -> int:
+        """Move due feeds into their hosts' queues (lease runs from here); returns how many. Never the same feed twice."""
+
+    def claim(self, limit: int) -> list[Claim]:
+        """Take at most one piece of work per ready host, feeds and articles of a host in turn; lock those hosts.
+
+        Delayed retries that are due re-enter first. Returns fewer, or none, while in-flight leases or the outbox
+        are at their caps (articles only; polls stop when the frontier's own cap is reached).
+        An article claimed more often than `max_claims` is quarantined (worker_lost) here instead.
+        """
+
+    def begin(self, claims: Sequence[Claim]) -> dict[str, WorkItem | None]:
+        """The worker starts: renews the leases that are still ours and returns id -> work (None for feeds).
+
+        Ids whose token is no longer valid are absent: drop them.
+        """
+
+    def release(self, claim: Claim, delay_s: float | None = None) -> None:
+        """The request is over: unlock the host; it rests `delay_s` (None: the default delay). Renews the article's lease."""
+
+    def acquire(self, host: str, claim: Claim) -> float:
+        """Lock another host for a redirect hop under the same claim: 0.0 = granted, else seconds to wait."""
+
+    def finish(self, claim: Claim, event: Event) -> bool:
+        """Final without a document: ledger counted, event to the outbox, payload gone, host unlocked. False: lease lost."""
+
+    def finish_document(self, claim: Claim, event: Event, article: Article) -> bool:
+        """The document and its event go to the outbox in the same transaction that ends the frontier entry."""
+
+    def retry(
+        self,
+        claim: Claim,
+        after_s: float,
+        step: Step,
+        *,
+        block_host: bool = False,
+        url: str | None = None,
+        host: str | None = None,
+    ) -> bool:
+        """Back to the frontier: delayed by `after_s`, or at once at another host (`url`, `host`) after a redirect."""
+
+    def sweep(self) -> dict[str, int]:
+        """Return what outlived its lease (feeds, articles, host locks); counts by kind, for the log."""
+
+    def pending(self, article_id: ArticleId) -> tuple[str, WorkItem] | None:
+        """Where it is now (`queued`, `delayed`, `in_flight`) and its payload; None when it is not here."""
+
+    def depth(self) -> dict[str, float]:
+        """queued, delayed, in_flight, feeds_due, feeds_leased, hosts_ready, hosts_locked; oldest_*_s of each."""
+
+
+class FeedStore(Protocol):
+    def put(self, feed: Feed) -> bool:
+        """Add or change a subscription; a new one is due at once. True when it was new."""
+
+    def remove(self, feed_id: FeedId) -> bool: ...
+
+    def get(self, feed_id: FeedId) -> tuple[Feed, FeedState] | None: ...
+
+    def all(self) -> Iterator[tuple[Feed, FeedState, datetime]]:
+        """Feed, state, next poll; in order of URL."""
+
+    def save(
+        self,
+        claim: Claim,
+        state: FeedState,
+        next_poll_at: datetime,
+        window: Mapping[ArticleId, str] | None,
+        delay_s: float | None = None,
+    ) -> bool:
+        """The poll is over: state, next poll, window (None: keep) and the host's release, in one transaction.
+
+        False when the lease was lost: nothing was written.
+        """
+
+    def unpolled(self, since: datetime) -> int:
+        """How many active feeds have not been polled since then."""
+
+
+class Stories(Protocol):
+    def assign(
+        self,
+        article_id: ArticleId,
+        *,
+        site: str,
+        language: str,
+        content: bytes,
+        exact: bytes | None,
+        now: datetime,
+        is_new_text: bool = True,
+    ) -> Assignment:
+        """One atomic script. `content`: 16-byte hash of this version (title, summary, body).
+
+        `exact`: 16-byte hash of the normalised body, None when it is too short to group. The first document with an
+        `exact` leads the story, its id is the story's id. The same (article, content) always gets the same answer.
+        """
+
+    def known(self, article_ids: Sequence[ArticleId]) -> set[ArticleId]: ...
+
+    def restore(self, article: Article, *, content: bytes, exact: bytes | None) -> None:
+        """Teach the script a document that the index already holds (import, rebuild)."""
+
+
+class Outbox(Protocol):
+    """Redis stream with one consumer group: at-least-once, acknowledged only after the index has answered."""
+
+    def take(self, consumer: str, limit: int) -> list[OutboxItem]:
+        """First what another consumer left idle for a minute, then new items."""
+
+    def ack(self, items: Sequence[tuple[OutboxItem, State, Reason]]) -> None:
+        """Count the final states and delete the items; an item acknowledged before is not counted again."""
+
+    def dead_letter(self, item: OutboxItem, detail: str) -> None:
+        """Keep a rejected document apart (bounded) and acknowledge it as failed."""
+
+    def size(self) -> tuple[int, int, float]:
+        """Items, bytes, age of the oldest in seconds."""
+
+    def append_direct(self, event: Event, article: Article | None) -> None:
+        """For `import`: a finished document that never was in the frontier; counted as offered here."""
+
+
+class Ledger(Protocol):
+    def counts(self) -> Counts:
+        """One consistent reading."""
+
+    def recent(self, limit: int) -> list[Event]:
+        """The newest final outcomes, newest first, for the live display."""
+
+    def add_cost(self, stage: str, cpu_ms: float, items: int) -> None: ...
+
+    def costs(self) -> Mapping[str, tuple[float, int]]: ...
+
+
+class ArticleIndex(Protocol):
+    """The archive. Two backends, one contract suite: the same query gives the same documents."""
+
+    def setup(self) -> None:
+        """Create or upgrade what the index needs; idempotent. Raises ServerError when that cannot be."""
+
+    def write(self, articles: Sequence[Article], events: Sequence[Event]) -> list[WriteResult]:
+        """Store whole documents, then events; one result per article, in order.
+
+        A document whose `version` is lower than the stored one is STALE; an equal one is written again.
+        Raises IndexUnavailable when nothing is known about the outcome: write again later.
+        """
+
+    def known(self, ids: Sequence[ArticleId]) -> Mapping[ArticleId, Known]: ...
+
+    def get(self, article_id: ArticleId) -> Article | None: ...
+
+    def search(self, search: Search) -> SearchPage: ...
+
+    def scan(self, query: Node) -> Iterator[Article]:
+        """Every matching document, oldest `first_seen_at` first; safe while others write."""
+
+    def events(self, article_id: ArticleId) -> list[Event]:
+        """Newest first."""
+
+    def expire_events(self, before: datetime) -> int: ...
+
+    def stats(self) -> Mapping[str, Any]:
+        """documents, stories, bytes, newest_indexed_at, oldest_published_at."""
+
+    def refresh(self) -> None:
+        """Make everything written so far visible to search (Elasticsearch); nothing to do on SQLite."""
+
+    def close(self) -> None: ...

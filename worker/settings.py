@@ -1,0 +1,304 @@
+"""Every setting, with its unit in the name and its reason beside it. The only reader of the environment.
+
+Environment names are `FEEDMILL_<GROUP>__<NAME>` (`FEEDMILL_REDIS__URL`); the few without a group stand alone
+(`FEEDMILL_DATA_DIR`). A TOML file named by `FEEDMILL_CONFIG` is read below the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from worker import __version__
+from worker.errors import SettingsError
+
+ENV_PREFIX = "FEEDMILL_"
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Redis(Group):
+    url: str = Field(
+        "", description="Redis or Valkey, e.g. redis://host:6379/0. Empty: an embedded Valkey in the data folder."
+    )
+    password: SecretStr = Field(SecretStr(""), description="Kept out of the URL, so that no log ever shows it.")
+    prefix: str = Field(
+        "feedmill",
+        pattern=r"^[A-Za-z0-9_-]+$",
+        description="First part of every key and the cluster hash tag; two installations can share a server.",
+    )
+    max_memory_bytes: int = Field(
+        1 << 30,
+        ge=0,
+        description="Memory limit of the embedded Valkey (policy: noeviction, so it refuses rather than forgets); 0 = none.",
+    )
+
+
+class Index(Group):
+    url: str = Field("", description="http://host:9200: Elasticsearch 9. Empty: SQLite in the data folder.")
+    api_key: SecretStr = Field(SecretStr(""), description="Elasticsearch API key (preferred over user and password).")
+    username: str = Field("", description="Elasticsearch user, when no API key is given.")
+    password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    ca_file: str = Field("", description="CA certificate that signed Elasticsearch's; empty: the system's.")
+    name: str = Field(
+        "news",
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+        description="First part of every index name: <name>-articles, <name>-events.",
+    )
+    batch_items: int = Field(
+        500, ge=1, le=2000, description="Documents per bulk write; larger ones gain nothing measurable."
+    )
+    batch_wait_s: float = Field(
+        1.0, ge=0, description="How long the scheduler lets documents gather before it asks for a smaller batch."
+    )
+    event_retention_days: int = Field(30, ge=1, description="How long the ledger's events are kept.")
+
+
+class Net(Group):
+    allow: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        (),
+        description="Networks outside the public internet that may be fetched, comma-separated (127.0.0.0/8); any port is allowed there.",
+    )
+
+    @field_validator("allow", mode="before")
+    @classmethod
+    def _networks(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(
+            ip_network(part.strip(), strict=False) if isinstance(part, str) else part for part in parts if part
+        )
+
+    host_delay_s: float = Field(
+        2.0, ge=0, le=3600, description="Rest of a host between two requests; robots.txt may ask for more."
+    )
+    user_agent: str = Field(
+        "Feedmill/{version} (news archive; contact: {contact})",
+        description="Sent with every request; {version} and {contact} are filled in.",
+    )
+    contact: str = Field(
+        "operator not set", description="An address where a site's operator reaches you; please set it."
+    )
+    proxy: str = Field(
+        "",
+        description="HTTP proxy for every request; empty: none (the environment's proxies are ignored). With a proxy, addresses are checked by name only.",
+    )
+    dns_timeout_s: float = Field(5.0, gt=0, description="One name look-up.")
+    connect_timeout_s: float = Field(10.0, gt=0, description="TCP and TLS handshake.")
+    feed_deadline_s: float = Field(30.0, gt=0, description="One feed poll, all redirects included.")
+    page_deadline_s: float = Field(45.0, gt=0, description="One article page, all redirects included.")
+    max_wire_bytes: int = Field(5 << 20, ge=1024, description="Bytes of one answer as sent.")
+    max_decoded_bytes: int = Field(
+        10 << 20, ge=1024, description="Bytes of one answer after gzip, br, zstd: stops bombs."
+    )
+
+
+class Schedule(Group):
+    tick_s: float = Field(
+        0.1,
+        gt=0,
+        description="Pause of the scheduler between two rounds when there is nothing to do; a round costs about a millisecond.",
+    )
+    floor_s: float = Field(300.0, ge=0, description="A feed is never polled sooner than this after its last poll.")
+    default_s: float = Field(900.0, gt=0, description="Interval of a feed about which nothing is known yet.")
+    cap_s: float = Field(21600.0, gt=0, description="A healthy feed is polled at least this often.")
+    error_cap_s: float = Field(
+        86400.0, gt=0, description="Longest backoff of a failing feed; it is never given up silently."
+    )
+    max_in_flight: int = Field(
+        400, ge=1, description="Leases at once over all workers: about two minutes of work on four cores."
+    )
+    batch_items: int = Field(
+        20, ge=1, le=50, description="Articles or feeds per Celery task: 20 make Celery's cost 0.3 % of the work."
+    )
+    feed_lease_s: float = Field(180.0, gt=0, description="A claimed feed comes back after this when its worker died.")
+    article_lease_s: float = Field(
+        150.0,
+        gt=0,
+        description="A claimed article comes back after this; longer than fetch deadline plus the wait for the extractor.",
+    )
+    sweep_s: float = Field(5.0, gt=0, description="How often outlived leases are looked for.")
+    max_pending: int = Field(
+        200_000, ge=1, description="Articles in the frontier; above it no feed is polled (about 1.5 kB of Redis each)."
+    )
+
+
+class Fetch(Group):
+    max_attempts: int = Field(4, ge=1, description="Tries of one article before it is `failed`.")
+    retry_base_s: float = Field(
+        30.0, gt=0, description="First retry after this; each further one waits four times as long."
+    )
+    retry_cap_s: float = Field(
+        3600.0, gt=0, description="Longest wait between two tries; also the cap on Retry-After of a page."
+    )
+    max_claims: int = Field(
+        5, ge=1, description="Claims that ended with a dead worker before an article is quarantined."
+    )
+    robots: bool = Field(
+        True,
+        description="Obey robots.txt for article pages. Feeds were subscribed by a person and are exempt, as is usual.",
+    )
+    robots_ttl_s: float = Field(86400.0, gt=0, description="RFC 9309: a copy should not be used longer than a day.")
+    max_crawl_delay_s: float = Field(60.0, ge=0, description="A larger Crawl-delay in robots.txt is cut to this.")
+
+
+class Extract(Group):
+    method: Literal["trafilatura"] = Field("trafilatura", description="The extractor.")
+    min_words: int = Field(
+        40, ge=0, description="A body with fewer words is no article (too_short); the feed's summary is kept instead."
+    )
+    timeout_s: float = Field(5.0, gt=0, description="Wall clock of one page in the child; then SIGKILL.")
+    memory_bytes: int = Field(768 << 20, ge=64 << 20, description="Address space of the child (RLIMIT_AS).")
+    recycle_items: int = Field(
+        500, ge=1, description="Pages before the child is replaced: keeps leaks of C libraries small."
+    )
+
+
+class Seen(Group):
+    days: int = Field(30, ge=1, description="An article is known at least this long after it last stood in a feed.")
+
+
+class Outbox(Group):
+    max_bytes: int = Field(
+        256 << 20,
+        ge=1 << 20,
+        description="When the index is away the outbox grows to this, then articles are no longer claimed.",
+    )
+    max_deliveries: int = Field(
+        20,
+        ge=1,
+        description="A document that is redelivered more often, with the index up, is set apart as a dead letter.",
+    )
+
+
+class Worker(Group):
+    processes: int = Field(
+        0,
+        ge=0,
+        description="Processes for feeds and articles; 0 = twice the cores (half of them wait for the network).",
+    )
+    straggler_s: float = Field(
+        5.0,
+        gt=0,
+        description="A task stops waiting for its slowest pages after this; they end in the background under their leases.",
+    )
+    grace_s: float = Field(10.0, gt=0, description="Time from SIGTERM to the hard end.")
+
+
+class Log(Group):
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe line that is written."
+    )
+    format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: readable on a terminal, JSON lines elsewhere."
+    )
+
+
+class Metrics(Group):
+    port: int = Field(0, ge=0, le=65535, description="Prometheus metrics of the scheduler on 127.0.0.1; 0 = none.")
+    host: str = Field("127.0.0.1", description="Address the metrics listen on.")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_nested_delimiter="__",
+        frozen=True,
+        extra="forbid",
+        nested_model_default_partial_update=True,
+    )
+
+    data_dir: Path = Field(
+        Path("data"), description="Embedded Valkey, SQLite index, lock and logs. One `feedmill run` per folder."
+    )
+    feeds_file: Path = Field(Path("config/feeds.yaml"), description="Feed list that `feedmill run` keeps in step with.")
+    redis: Redis = Redis()
+    index: Index = Index()
+    net: Net = Net()
+    schedule: Schedule = Schedule()
+    fetch: Fetch = Fetch()
+    extract: Extract = Extract()
+    seen: Seen = Seen()
+    outbox: Outbox = Outbox()
+    worker: Worker = Worker()
+    log: Log = Log()
+    metrics: Metrics = Metrics()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = os.environ.get(ENV_PREFIX + "CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)
+
+    @property
+    def embedded_redis(self) -> bool:
+        return not self.redis.url
+
+    @property
+    def embedded_index(self) -> bool:
+        return not self.index.url
+
+    @property
+    def user_agent(self) -> str:
+        return self.net.user_agent.format(version=__version__, contact=self.net.contact)
+
+
+def load(**overrides: Any) -> Settings:
+    """Settings from arguments, environment, TOML file and defaults, in this order; SettingsError in one line."""
+    file = os.environ.get(ENV_PREFIX + "CONFIG")
+    if file and not Path(file).is_file():
+        raise SettingsError(f"FEEDMILL_CONFIG names {file}, which is not a file")
+    unknown = sorted(set(unknown_names(os.environ)))
+    if unknown:
+        raise SettingsError(f"no such setting: {', '.join(unknown)}; `feedmill config show` lists all names")
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_explain(problem) for problem in error.errors())) from None
+    except ValueError as error:  # a TOML file that is no TOML, an environment value that is no JSON
+        raise SettingsError(f"settings cannot be read: {error}") from None
+
+
+def names() -> dict[str, str]:
+    """Every environment name -> its description; the truth behind docs/settings.md and the compose test."""
+    found: dict[str, str] = {ENV_PREFIX + "CONFIG": "A TOML file with settings; the environment goes before it."}
+    for name, info in Settings.model_fields.items():
+        group = info.annotation
+        if isinstance(group, type) and issubclass(group, Group):
+            for inner, inner_info in group.model_fields.items():
+                found[f"{ENV_PREFIX}{name}__{inner}".upper()] = inner_info.description or ""
+        else:
+            found[f"{ENV_PREFIX}{name}".upper()] = info.description or ""
+    return found
+
+
+def unknown_names(environment: Mapping[str, str]) -> list[str]:
+    """FEEDMILL_ names in the environment that no setting has: a misspelt one must not be ignored silently."""
+    known = names()
+    return [name for name in environment if name.startswith(ENV_PREFIX) and name.upper() not in known]
+
+
+def _explain(problem: Any) -> str:
+    path = [str(part) for part in problem["loc"]]
+    name = (ENV_PREFIX + "__".join(path[:2])).upper()
+    return f"{name}: {problem['msg']} (given: {problem['input']!r})"
