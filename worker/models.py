@@ -287,6 +287,10 @@ class Extracted:
     reason: Reason | None = None
     detail: str = ""
     cpu_ms: float = 0.0
+    published_at_source: str = ""
+    """`page` or `feed`; empty while nobody gave a sane date."""
+    fulltext: bool = True
+    """False when `body` is empty and only the feed's own title and summary are kept."""
 
 
 @dataclass(frozen=True, slots=True)
