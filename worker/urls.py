@@ -35,17 +35,24 @@ _PATH_SESSION = re.compile(r";jsessionid=[^;/]*", re.IGNORECASE)
 # Query parameters that say how a reader came, never what is read. Only names that no site uses for anything else:
 # `id`, `p`, `page`, `source`, `cmp` and the like would merge different articles and must not enter here.
 TRACKING_PREFIXES = ("utm_", "mtm_", "hsa_", "ns_mchannel", "ns_campaign", "ns_source", "at_campaign", "at_custom")
-TRACKING_NAMES = frozenset(
-    """
-    _ga _gl _hsenc _hsmi _ke _openstat at_bbc_team at_format at_link_id at_link_origin at_link_type at_medium
-    at_ptr_name cmpid dclid epik fb_action_ids fb_action_types fb_comment_id fb_ref fb_source fbclid gad_campaignid
-    gad_source gbraid gclid gclsrc guccounter guce_referrer guce_referrer_sig hsctatracking igsh igshid itm_campaign
-    itm_content itm_medium itm_source jsessionid mc_cid mc_eid mkt_tok ml_subscriber ml_subscriber_hash msclkid
-    ns_fee ns_linkname oft_id oft_k oft_lk oly_anon_id oly_enc_id phpsessid piwik_campaign piwik_keyword piwik_kwd
-    pk_campaign pk_content pk_cpn pk_keyword pk_kwd pk_medium pk_source rb_clickid srsltid ttclid twclid
-    vero_conv vero_id wickedid wt_mc wt_zmc xtor xtref yclid ysclid __twitter_impression __tn__
-    """.split()
+_TRACKING = (
+    # advertising and social networks
+    "fbclid fb_action_ids fb_action_types fb_comment_id fb_ref fb_source __tn__",
+    "gclid gclsrc gbraid wbraid gad_source gad_campaignid dclid srsltid _ga _gl",
+    "msclkid ttclid twclid __twitter_impression igsh igshid epik yclid ysclid _openstat",
+    "guccounter guce_referrer guce_referrer_sig rb_clickid cmpid",
+    # newsletters
+    "mc_cid mc_eid mkt_tok ml_subscriber ml_subscriber_hash _hsenc _hsmi hsctatracking _ke",
+    "oly_anon_id oly_enc_id vero_conv vero_id wickedid oft_id oft_k oft_lk",
+    # analytics
+    "itm_campaign itm_content itm_medium itm_source piwik_campaign piwik_keyword piwik_kwd",
+    "pk_campaign pk_content pk_cpn pk_keyword pk_kwd pk_medium pk_source wt_mc wt_zmc",
+    "at_bbc_team at_format at_link_id at_link_origin at_link_type at_medium at_ptr_name",
+    "ns_fee ns_linkname xtor xtref",
+    # sessions
+    "phpsessid jsessionid",
 )
+TRACKING_NAMES = frozenset(name for line in _TRACKING for name in line.split())
 # Names that often do carry meaning, removed only with a value that can only name the channel.
 CHANNEL_NAMES = frozenset({"cmp", "emc", "from", "partner", "ref", "source", "src", "via"})
 CHANNEL_VALUES = frozenset({"atom", "feed", "rss", "rss-feed", "rss_feed", "rssfeed"})
