@@ -1,0 +1,169 @@
+"""The way of one feed and of one article, on ports. Read it top to bottom: poll -> fetch -> extract -> deduplicate.
+
+`schedule` (schedule/loop.py) decides what is due and hands out claims; `index` (index/stage.py) writes in bulk what
+ends up in the outbox here. Every article leaves these functions in exactly one of three ways: finished with a
+document, finished without one, or back in the frontier.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.deduplicate.stage import deduplicate
+from worker.errors import Quarantine, Refuse, Retry, StageError
+from worker.extract.stage import ExtractOptions, extract
+from worker.fetch.stage import Fetched, Moved, fetch, retry_delay
+from worker.index.compose import compose_article, compose_event
+from worker.index.documents import content_hash
+from worker.models import Assignment, Claim, Extracted, FeedId, Reason, Stage, State, Step, WorkItem
+from worker.poll.stage import Polled, poll
+from worker.ports import Downloader, FeedStore, Frontier, Robots, Sandbox, Stories
+from worker.schedule.policy import Limits, next_poll
+from worker.urls import host_key, site_of
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The parts, and the few numbers that the stages need. `clock` returns an aware datetime."""
+
+    downloader: Downloader
+    robots: Robots
+    sandbox: Sandbox
+    frontier: Frontier
+    feeds: FeedStore
+    stories: Stories
+    clock: Callable[[], datetime]
+    rng: random.Random
+    polling: Limits
+    feed_deadline_s: float
+    page_deadline_s: float
+    max_attempts: int
+    retry_base_s: float
+    retry_cap_s: float
+    host_delay_s: float
+    extract_method: str
+    min_words: int
+
+    async def poll_feed(self, claim: Claim) -> Polled | None:
+        """One poll: entries offered to the frontier first, then state, validators and next poll in one write."""
+        found = self.feeds.get(FeedId(claim.id))
+        if found is None:  # removed while it waited
+            self.frontier.release(claim)
+            return None
+        feed, state = found
+        polled = await poll(
+            feed,
+            state,
+            claim,
+            downloader=self.downloader,
+            sandbox=self.sandbox,
+            frontier=self.frontier,
+            now=self.clock(),
+            deadline_s=self.feed_deadline_s,
+        )
+        due = next_poll(polled, self.clock(), self.rng, self.polling)
+        self.feeds.save(claim, polled.state, due, polled.window, polled.delay_s)
+        return polled
+
+    async def ingest_article(self, claim: Claim, item: WorkItem) -> State | None:
+        """One article through fetch, extract and deduplicate; None when it went back to the frontier."""
+        stage, started = Stage.FETCH, time.monotonic()
+        try:
+            answer = await self._fetch(claim, item)
+            if isinstance(answer, Moved):
+                step = self._step(stage, started, "moved", None, answer.url)
+                self.frontier.retry(claim, 0.0, step, url=answer.url, host=host_key(answer.url))
+                return None
+            item = self._passed(item, stage, started, str(len(answer.page.body)) + " bytes")
+            fetched_at = self.clock()
+
+            stage, started = Stage.EXTRACT, time.monotonic()
+            options = ExtractOptions(min_words=self.min_words, method=self.extract_method, now=fetched_at)
+            extracted = await extract(answer.page, item.entry, sandbox=self.sandbox, options=options)
+            item = self._passed(item, stage, started, _told(extracted), extracted.reason)
+
+            stage, started = Stage.DEDUPLICATE, time.monotonic()
+            url = extracted.canonical_url or answer.page.url
+            site = site_of(url)
+            content = content_hash(extracted.title, extracted.summary, extracted.body)
+            assignment = deduplicate(
+                item.article_id, extracted, content=content, site=site, now=fetched_at, stories=self.stories
+            )
+        except StageError as error:
+            return self._stopped(claim, item, stage, started, error)
+
+        state, reason = _verdict(assignment, extracted)
+        step = self._step(stage, started, "ok", reason, "")
+        event = compose_event(
+            item, site=site, title=extracted.title, state=state, reason=reason, detail=extracted.detail,
+            at=self.clock(), step=step,
+        )  # fmt: skip
+        if state is State.UNCHANGED:
+            self.frontier.finish(claim, event)
+        else:
+            article = compose_article(item, extracted, assignment, url=url, site=site, fetched_at=fetched_at)
+            self.frontier.finish_document(claim, event, article)
+        return state
+
+    async def _fetch(self, claim: Claim, item: WorkItem) -> Fetched | Moved:
+        """The host is free again as soon as the request is over, not when the text is out."""
+
+        async def stay(url: str) -> bool:
+            return host_key(url) == claim.host
+
+        answer = await fetch(
+            item, downloader=self.downloader, robots=self.robots, deadline_s=self.page_deadline_s, gate=stay
+        )
+        if isinstance(answer, Fetched):
+            asked = answer.crawl_delay_s
+            self.frontier.release(claim, None if asked is None else max(asked, self.host_delay_s))
+        return answer
+
+    def _stopped(self, claim: Claim, item: WorkItem, stage: Stage, started: float, error: StageError) -> State | None:
+        """The error tree's policy: try again later, or end with a reason."""
+        if isinstance(error, Retry) and item.attempt < self.max_attempts:
+            delay = retry_delay(item.attempt, self.retry_base_s, self.retry_cap_s, self.rng)
+            after = delay if error.after_s is None else error.after_s  # the server's word, even when it is long
+            step = self._step(stage, started, "retry", error.reason, error.detail)
+            self.frontier.retry(claim, after, step, block_host=error.block_host)
+            return None
+        if isinstance(error, Retry) and error.block_host and error.after_s is not None:
+            self.frontier.release(claim, error.after_s)  # given up, but the host asked for rest all the same
+        state = STATE_OF.get(type(error), State.FAILED)
+        step = self._step(stage, started, state.value, error.reason, error.detail)
+        event = compose_event(
+            item, site=site_of(item.entry.url), title="", state=state, reason=error.reason, detail=error.detail,
+            at=self.clock(), step=step,
+        )  # fmt: skip
+        self.frontier.finish(claim, event)
+        return state
+
+    def _passed(
+        self, item: WorkItem, stage: Stage, started: float, detail: str, reason: Reason | None = None
+    ) -> WorkItem:
+        return replace(item, steps=(*item.steps, self._step(stage, started, "ok", reason, detail)))
+
+    def _step(self, stage: Stage, started: float, outcome: str, reason: Reason | None, detail: str) -> Step:
+        took_ms = int((time.monotonic() - started) * 1000)
+        return Step(stage, self.clock(), outcome, reason, detail[:300], took_ms)
+
+
+STATE_OF: dict[type[StageError], State] = {Refuse: State.REFUSED, Quarantine: State.QUARANTINED}
+
+
+def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reason]:
+    """A page that was no article is indexed with the feed's own words, and says so by its reason."""
+    if assignment.unchanged:
+        return State.UNCHANGED, Reason.SAME_CONTENT
+    if assignment.revision > 1:
+        return State.UPDATED, extracted.reason or Reason.NEW_VERSION
+    return State.INDEXED, extracted.reason or Reason.STORED
+
+
+def _told(extracted: Extracted) -> str:
+    text = f"{extracted.method}, {len(extracted.body)} characters"
+    return f"{text}; {extracted.detail}" if extracted.detail else text

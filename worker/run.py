@@ -1,0 +1,154 @@
+"""`feedmill run`, `feedmill scheduler`, `feedmill worker`: the long-running processes, composed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import IO
+
+import structlog
+
+from worker import feeds as feed_lists
+from worker.errors import DataDirError
+from worker.models import Feed, State
+from worker.net.orphan import tie_to_parent
+from worker.settings import Settings
+from worker.supervise import Display, supervise
+from worker.wiring import Wiring
+
+log = structlog.get_logger("run")
+
+REPORT_S = 10.0
+NEVER = datetime.fromtimestamp(0, UTC)
+FROM_FILE = "file"
+
+
+def run(
+    settings: Settings,
+    *,
+    until_idle: bool,
+    display: Callable[[Wiring], Display] | None = None,
+    summary: Callable[[Wiring], None] | None = None,
+) -> int:
+    """Everything on this machine, until Ctrl-C (130), SIGTERM (0), or until nothing is pending (`until_idle`, 0).
+
+    With a `display` the children's log lines go to `<data_dir>/feedmill.log`; without, to stderr. `summary` is called
+    at the end while the state can still be read.
+    """
+    feeds = feed_lists.load(settings.feeds_file)
+    log_file = _open_log(settings) if display is not None else None
+    wiring = Wiring(settings)
+
+    def started() -> None:
+        wiring.index.setup()
+        sync_feeds(wiring, feeds)
+
+    def finished() -> None:
+        if summary is not None:
+            summary(wiring)
+
+    try:
+        return supervise(
+            settings,
+            log_file=log_file,
+            started=started,
+            idle=(lambda: is_idle(wiring)) if until_idle else None,
+            display=display(wiring) if display is not None else Reporter(wiring),
+            finished=finished,
+        )
+    finally:
+        wiring.close()
+        if log_file is not None:
+            log_file.close()
+
+
+def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
+    """The list's feeds are subscribed; those that came from a list and left it are dropped; added ones stay."""
+    wanted = {feed.id: feed for feed in feeds}
+    for feed, _, _ in list(wiring.feeds.all()):
+        if feed.origin == FROM_FILE and feed.id not in wanted:
+            wiring.feeds.remove(feed.id)
+    for feed in wanted.values():
+        wiring.feeds.put(feed)
+
+
+def is_idle(wiring: Wiring) -> bool:
+    """Every feed was polled, none is due, and no article is anywhere between feed and index.
+
+    Read from the end backwards: what moves on while we look is still seen further down the way.
+    """
+    depth = wiring.frontier.depth()
+    busy = ("queued", "delayed", "in_flight", "feeds_due", "feeds_leased")
+    if wiring.feeds.unpolled(NEVER) or any(depth[name] for name in busy):
+        return False
+    counts = wiring.ledger.counts()
+    return counts.pending == 0 and wiring.outbox.size()[0] == 0
+
+
+class Reporter:
+    """Off a terminal: one line every ten seconds that says how far it is."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._report, name="report", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def _report(self) -> None:
+        while not self._stop.wait(REPORT_S):
+            try:
+                counts, depth = self._wiring.ledger.counts(), self._wiring.frontier.depth()
+            except OSError as error:
+                log.warning("no figures: Redis does not answer", error=str(error))
+                continue
+            states = {state.value: counts.states.get(state, 0) for state in State}
+            log.info("so far", offered=counts.offered, pending=counts.pending, **states, feeds_due=depth["feeds_due"])
+
+
+def run_scheduler(settings: Settings) -> int:
+    """The scheduler's loop in this process, until SIGTERM or Ctrl-C."""
+    tie_to_parent()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    wiring = Wiring(settings)
+    try:
+        wiring.scheduler().run(stop)
+    finally:
+        wiring.close()
+    return 0
+
+
+def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
+    """A Celery worker in this process, until SIGTERM (its running tasks end first, a few seconds each)."""
+    tie_to_parent()
+    from worker.app import make_app  # noqa: PLC0415 - Celery takes half a second to import; other commands do without
+
+    app = make_app(settings)
+    app.set_default()
+    name = f"{'-'.join(queues)}-{os.getpid()}@%h"
+    app.worker_main(
+        [
+            *("worker", "--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", name),
+            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+        ]
+    )
+    return 0
+
+
+def _open_log(settings: Settings) -> IO[bytes]:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return (settings.data_dir / "feedmill.log").open("ab")
+    except OSError as error:
+        raise DataDirError(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from None
