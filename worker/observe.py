@@ -1,4 +1,4 @@
-"""Structured logs: readable on a terminal, one JSON object per line elsewhere; nothing from the web can break a line."""
+"""Structured logs: readable on a terminal, else one JSON object per line. Nothing from the web can break a line."""
 
 from __future__ import annotations
 

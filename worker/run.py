@@ -132,7 +132,8 @@ def run_scheduler(settings: Settings) -> int:
 def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
     """A Celery worker in this process, until SIGTERM (its running tasks end first, a few seconds each)."""
     tie_to_parent()
-    from worker.app import make_app  # noqa: PLC0415 - Celery takes half a second to import; other commands do without
+    # Imported here: Celery takes half a second, and the other commands do without it.
+    from worker.app import make_app
 
     app = make_app(settings)
     app.set_default()

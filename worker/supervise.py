@@ -166,7 +166,8 @@ class Supervisor:
             log.warning("Valkey ended by itself, starting it again")
             self._valkey_restart_at = now + RESTART_FIRST_S
             self._valkey.start()
-        return all([child.watch(now) for child in (*self._workers, *self._scheduler)])
+        kept = [child.watch(now) for child in (*self._workers, *self._scheduler)]  # every one is looked at
+        return all(kept)
 
     def stop(self, impatient: Callable[[], bool]) -> None:
         """Scheduler, workers, broker. Ends within the grace time; `impatient` turning true ends it at once."""

@@ -1,0 +1,60 @@
+# Two commands on a fresh machine with Python 3.11+ and make: `make run`, `make test`.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PYTEST ?= $(BIN)/pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom
+
+help:  ## list all targets
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the environment in .venv
+
+$(READY): pyproject.toml worker/__init__.py
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "feedmill: Python 3.11 or newer is needed; say which with: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "feedmill: the venv module is missing (Debian, Ubuntu: apt-get install python3-venv)"; exit 2; }
+	@echo "installing into $(VENV), once; about a minute"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: setup  ## poll config/feeds.yaml and build the archive in data/ (Ctrl-C ends it)
+	@exec $(BIN)/feedmill run
+
+demo: setup  ## the whole pipeline on a bundled sample newsroom; no network needed
+	@exec $(BIN)/feedmill demo
+
+test: setup check  ## lint, types, import contract and all tests
+	$(PYTEST)
+
+test-unit: setup  ## the tests that need no server (seconds)
+	$(PYTEST) tests/unit
+
+check: lint types imports  ## lint, types and import contract
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+imports: setup
+	$(BIN)/lint-imports
+
+format: setup  ## put the code into its standard form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup  ## write docs/settings.md and config/feedmill.toml anew from settings.py
+	$(BIN)/python -m worker.cli.reference
+
+bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both indexes (not in CI)
+	$(BIN)/python tests/bench/newsroom.py
+
+clean:  ## remove the environment and caches, not the data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info
