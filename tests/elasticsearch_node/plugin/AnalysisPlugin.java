@@ -1,0 +1,80 @@
+package feedmill.testnode;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+import org.apache.lucene.analysis.CharArraySet;
+import org.apache.lucene.analysis.TokenStream;
+import org.apache.lucene.analysis.de.GermanNormalizationFilter;
+import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
+import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
+import org.apache.lucene.analysis.snowball.SnowballFilter;
+import org.apache.lucene.analysis.util.ElisionFilter;
+import org.elasticsearch.common.settings.Settings;
+import org.elasticsearch.index.analysis.AbstractTokenFilterFactory;
+import org.elasticsearch.index.analysis.TokenFilterFactory;
+import org.elasticsearch.indices.analysis.AnalysisModule.AnalysisProvider;
+import org.elasticsearch.plugins.Plugin;
+import org.tartarus.snowball.SnowballStemmer;
+import org.tartarus.snowball.ext.DutchStemmer;
+import org.tartarus.snowball.ext.EnglishStemmer;
+import org.tartarus.snowball.ext.FrenchStemmer;
+import org.tartarus.snowball.ext.GermanStemmer;
+import org.tartarus.snowball.ext.ItalianStemmer;
+import org.tartarus.snowball.ext.PortugueseStemmer;
+import org.tartarus.snowball.ext.SpanishStemmer;
+
+/**
+ * The token filters that config/elasticsearch names, for a node whose distribution lacks the analysis-common module.
+ * Names and parameters are that module's, and each filter is the Lucene class that the module uses, so the terms are
+ * the same. A filter that no template names is not here: a template that starts to name one fails in the tests.
+ */
+public final class AnalysisPlugin extends Plugin implements org.elasticsearch.plugins.AnalysisPlugin {
+
+    @Override
+    public Map<String, AnalysisProvider<TokenFilterFactory>> getTokenFilters() {
+        return Map.of(
+            "asciifolding", (index, environment, name, settings) -> {
+                boolean keep = settings.getAsBoolean("preserve_original", false);
+                return factory(name, input -> new ASCIIFoldingFilter(input, keep));
+            },
+            "german_normalization", (index, environment, name, settings) -> factory(name, GermanNormalizationFilter::new),
+            "elision", (index, environment, name, settings) -> {
+                var ignoreCase = settings.getAsBoolean("articles_case", false);
+                var articles = new CharArraySet(settings.getAsList("articles", List.of()), ignoreCase);
+                return factory(name, input -> new ElisionFilter(input, articles));
+            },
+            "stemmer", (index, environment, name, settings) -> factory(name, stemmer(settings))
+        );
+    }
+
+    private static TokenFilterFactory factory(String name, UnaryOperator<TokenStream> wrap) {
+        return new AbstractTokenFilterFactory(name) {
+            @Override
+            public TokenStream create(TokenStream input) {
+                return wrap.apply(input);
+            }
+        };
+    }
+
+    /** A Snowball stemmer keeps state, so each stream gets its own. */
+    private static UnaryOperator<TokenStream> stemmer(Settings settings) {
+        String language = settings.get("language", settings.get("name", ""));
+        return switch (language) {
+            case "possessive_english" -> EnglishPossessiveFilter::new;
+            case "porter2" -> input -> snowball(input, new EnglishStemmer());
+            case "german" -> input -> snowball(input, new GermanStemmer());
+            case "french" -> input -> snowball(input, new FrenchStemmer());
+            case "italian" -> input -> snowball(input, new ItalianStemmer());
+            case "spanish" -> input -> snowball(input, new SpanishStemmer());
+            case "portuguese" -> input -> snowball(input, new PortugueseStemmer());
+            case "dutch" -> input -> snowball(input, new DutchStemmer());
+            default -> throw new IllegalArgumentException("no stemmer for language [" + language + "] in the test node");
+        };
+    }
+
+    private static TokenStream snowball(TokenStream input, SnowballStemmer stemmer) {
+        return new SnowballFilter(input, stemmer);
+    }
+}
