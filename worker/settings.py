@@ -1,7 +1,8 @@
 """Every setting, with its unit in the name and its reason beside it. The only reader of the environment.
 
 Environment names are `FEEDMILL_<GROUP>__<NAME>` (`FEEDMILL_REDIS__URL`); the few without a group stand alone
-(`FEEDMILL_DATA_DIR`). A TOML file named by `FEEDMILL_CONFIG` is read below the environment.
+(`FEEDMILL_DATA_DIR`). A secret may also stand in a file: `FEEDMILL_REDIS__PASSWORD_FILE=/run/secrets/redis`.
+A TOML file named by `FEEDMILL_CONFIG` is read below the environment.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
@@ -248,7 +250,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file = os.environ.get(ENV_PREFIX + "CONFIG")
         toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
-        return (init_settings, env_settings, *toml)
+        return (init_settings, env_settings, InitSettingsSource(settings_cls, _secrets_from_files()), *toml)
 
     @property
     def embedded_redis(self) -> bool:
@@ -289,6 +291,34 @@ def names() -> dict[str, str]:
                 found[f"{ENV_PREFIX}{name}__{inner}".upper()] = inner_info.description or ""
         else:
             found[f"{ENV_PREFIX}{name}".upper()] = info.description or ""
+    for name in secret_names():
+        found[name + "_FILE"] = f"A file that holds {name}, as containers hand secrets out."
+    return found
+
+
+def secret_names() -> list[str]:
+    """Environment names of the secrets; each may also be given as `<name>_FILE`."""
+    groups = ((name, info.annotation) for name, info in Settings.model_fields.items())
+    return [
+        f"{ENV_PREFIX}{name}__{inner}".upper()
+        for name, group in groups
+        if isinstance(group, type) and issubclass(group, Group)
+        for inner, info in group.model_fields.items()
+        if info.annotation is SecretStr
+    ]
+
+
+def _secrets_from_files() -> dict[str, Any]:
+    """Secrets whose file is named in the environment, without the line end that editors add."""
+    found: dict[str, Any] = {}
+    for name in secret_names():
+        file = os.environ.get(name + "_FILE")
+        if file:
+            group, inner = name.removeprefix(ENV_PREFIX).lower().split("__")
+            try:
+                found.setdefault(group, {})[inner] = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"{name}_FILE: {file} cannot be read: {error}") from None
     return found
 
 
