@@ -23,7 +23,7 @@ from worker.models import Assignment, Claim, Extracted, FeedId, Reason, Stage, S
 from worker.poll.stage import Polled, poll
 from worker.ports import Downloader, FeedStore, Frontier, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
-from worker.urls import host_key, site_of
+from worker.urls import canonical_url, host_key, site_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Pipeline:
             item = self._passed(item, stage, started, _told(extracted), extracted.reason)
 
             stage, started = Stage.DEDUPLICATE, time.monotonic()
-            url = extracted.canonical_url or answer.page.url
+            url = canonical_url(answer.page.url)
             site = site_of(url)
             content = content_hash(extracted.title, extracted.summary, extracted.body)
             assignment = deduplicate(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any
 
 
@@ -32,9 +31,9 @@ class Runner:
         for future in futures:
             self._running.add(future)
             future.add_done_callback(self._running.discard)
-        self._wait(futures, wait_s)
+        wait(futures, wait_s)
         while len(self._running) > self._max_stragglers:
-            self._wait(list(self._running)[:1], 1.0)
+            wait(list(self._running), 1.0, FIRST_COMPLETED)
         return len(self._running)
 
     def call(self, job: Coroutine[Any, Any, Any], wait_s: float) -> Any:
@@ -43,17 +42,12 @@ class Runner:
 
     def drain(self, wait_s: float) -> int:
         """Wait for the stragglers; returns how many are left."""
-        self._wait(list(self._running), wait_s)
+        wait(list(self._running), wait_s)
         return len(self._running)
 
     def close(self) -> None:
+        """Stops the loop; what still runs is abandoned."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(2.0)
-
-    def _wait(self, futures: list[Future[Any]], wait_s: float) -> None:
-        deadline = self._loop.time() + wait_s
-        for future in futures:
-            try:
-                future.result(max(0.0, deadline - self._loop.time()))
-            except FutureTimeoutError:
-                return
+        if not self._thread.is_alive():
+            self._loop.close()

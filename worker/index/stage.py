@@ -49,10 +49,10 @@ def index_batch(
         return Indexed(0, {}, 0)
     documents = [item.article for item in items if item.article is not None]
     known = index.known([article.id for article in documents if article.revision == 1])
-    settled = [_settle(item, known, now) for item in items]
+    settled = [settle(item, known, now) for item in items]
     articles = [item.article for item in settled if item.article is not None]
     results = iter(index.write(articles, []))
-    judged = [_judge(item, next(results) if item.article else None, now, max_deliveries) for item in settled]
+    judged = [judge(item, next(results) if item.article else None, now, max_deliveries) for item in settled]
     index.write([], [event for _, event, _ in judged if event is not None])
 
     for item, event, dead in judged:
@@ -63,7 +63,7 @@ def index_batch(
     return Indexed(len(items), dict(states), sum(event is None for _, event, _ in judged))
 
 
-def _settle(item: OutboxItem, known: Mapping[ArticleId, Known], now: datetime) -> OutboxItem:
+def settle(item: OutboxItem, known: Mapping[ArticleId, Known], now: datetime) -> OutboxItem:
     """Stamp the document; one that Redis took for new but the index already holds becomes its next revision.
 
     Happens after Redis was lost, or when an article comes back after its record there has expired: the index is
@@ -82,7 +82,7 @@ def _settle(item: OutboxItem, known: Mapping[ArticleId, Known], now: datetime) -
     return replace(item, article=merged, event=replace(item.event, state=state, reason=reason))
 
 
-def _judge(
+def judge(
     item: OutboxItem, result: WriteResult | None, now: datetime, max_deliveries: int
 ) -> tuple[OutboxItem, Event | None, bool]:
     """-> item, its final event (None: comes again), whether it is a dead letter."""
