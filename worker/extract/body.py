@@ -1,0 +1,108 @@
+"""The article's text as paragraphs: trafilatura finds it, what it leaves at the edges is cut here by structure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import lxml.html
+from lxml.etree import _Element, iterwalk
+from trafilatura import bare_extraction
+
+from worker.extract import agencies, plain
+
+# A page that trafilatura finds nothing in is a result here, not a warning on somebody's terminal.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+MAX_CHARS = 500_000
+_BLOCKS = frozenset({"p", "head", "quote", "code", "div"})
+_COMPOUNDS = frozenset({"list", "table"})
+_LINES = frozenset({"item", "row", "lb", "p", "head", "quote"})
+_TAIL_SHARE = 0.25  # a longer rest behind the agency's credit is a second text, and stays
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    text: str
+    is_heading: bool = False
+
+
+def find(tree: lxml.html.HtmlElement, title: str) -> list[Paragraph]:
+    """Paragraphs in page order, [] when there is no article text. `tree` is pruned already and may be changed.
+
+    `favor_precision`: best F1 of trafilatura's modes on news; never `fast=True`, which keeps the whole page of one that
+    is made of divs only. A tree is given, not bytes: those it would try to decompress and decode by its own rules.
+    """
+    try:
+        document = bare_extraction(
+            tree, favor_precision=True, include_comments=False, include_tables=True, with_metadata=False
+        )
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # a library on hostile input: no text is an answer (reason `empty`), an exception is not
+        return []
+    if document is None or isinstance(document, dict) or document.body is None:
+        return []
+    return trim(list(_capped(_paragraphs(document.body))), title)
+
+
+def trim(paragraphs: Sequence[Paragraph], title: str) -> list[Paragraph]:
+    """Without the title repeated at the start, what follows an agency's sign-off, and headings with nothing under them."""
+    kept = list(paragraphs)
+    wanted = plain.key(title)
+    while kept and wanted and plain.key(kept[0].text) == wanted:
+        kept.pop(0)
+    end = agencies.sign_off([paragraph.text for paragraph in kept])
+    if end is not None:
+        rest = sum(len(paragraph.text) for paragraph in kept[end + 1 :])
+        if rest <= _TAIL_SHARE * sum(len(paragraph.text) for paragraph in kept):
+            del kept[end + 1 :]
+    while kept and kept[-1].is_heading:
+        kept.pop()
+    return kept
+
+
+def _paragraphs(body: _Element) -> Iterator[Paragraph]:
+    """One per block; items of a list, rows of a table and hard line breaks are lines of one paragraph.
+
+    trafilatura nests paragraphs where a page is made of divs only, so blocks are told apart at every depth.
+    """
+    parts: list[str] = []
+    kind = inside = 0  # depth in heading elements; in lists and tables
+
+    def flush() -> Iterator[Paragraph]:
+        if text := plain.block("".join(parts)):
+            yield Paragraph(text, kind > 0)
+        parts.clear()
+
+    for event, node in iterwalk(body, events=("start", "end")):
+        starts = event == "start"
+        compound = node.tag in _COMPOUNDS
+        if (node.tag in _BLOCKS or compound) and not inside:
+            yield from flush()
+        elif node.tag in _LINES and (starts or node.tag != "lb"):
+            parts.append("\n")
+        elif node.tag == "cell":
+            parts.append(" ")
+        step = 1 if starts else -1
+        kind += step * (node.tag == "head")
+        inside += step * compound
+        if not starts and compound and not inside:
+            yield from flush()
+        text = node.text if starts else node.tail
+        if text and (starts or node is not body):
+            parts.append(text)
+    yield from flush()
+
+
+def _capped(paragraphs: Iterator[Paragraph]) -> Iterator[Paragraph]:
+    room = MAX_CHARS
+    for paragraph in paragraphs:
+        if len(paragraph.text) > room:
+            if room > 0:
+                yield Paragraph(plain.block(paragraph.text[:room]), paragraph.is_heading)
+            return
+        room -= len(paragraph.text)
+        yield paragraph

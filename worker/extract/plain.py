@@ -1,0 +1,52 @@
+"""Hostile text -> plain text: what may stand in a title, a body or any other field. Pure, linear."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# C0 but tab and line feed, DEL, C1, surrogates, bidi controls and marks, zero-width space and no-break, soft hyphen,
+# interlinear and tag characters, noncharacters: none is text, all of them hide or break something. ZWJ and ZWNJ stay:
+# Persian and the Indic scripts spell with them.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+    "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\n]+")
+_MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
+_STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # no language stacks more than four
+
+
+def line(raw: str, limit: int) -> str:
+    """One line, spaces collapsed, NFC, at most `limit` characters; a longer one is cut at a word and ends with `…`."""
+    # Cut before the expensive part: normalising and collapsing a text node of megabytes helps nobody.
+    text = " ".join(_safe(raw[: limit * 8]).split())
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > limit // 2 else cut).rstrip() + "…"
+
+
+def block(raw: str) -> str:
+    """A paragraph: as `line`, but single line breaks stay and nothing is cut."""
+    lines = (_SPACES.sub(" ", part).strip() for part in _safe(raw).split("\n"))
+    return "\n".join(part for part in lines if part)
+
+
+def words(text: str) -> int:
+    """How many words a person would count; scripts without spaces count two characters as one word."""
+    spaced = sum(1 for word in text.split() if any(char.isalnum() for char in word))
+    dense = sum(1 for char in text if "\u3040" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0e7f")
+    return max(spaced, dense // 2)
+
+
+def key(text: str) -> str:
+    """For comparing titles and names: case, punctuation and spacing do not count."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def _safe(raw: str) -> str:
+    text = _STACKED.sub(r"\1", _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw)))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
