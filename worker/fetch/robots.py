@@ -1,0 +1,152 @@
+"""robots.txt: RFC 9309 on Protego, remembered for a day in a cache that all workers share."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import OrderedDict
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from protego import Protego
+
+from worker.errors import Refuse, Retry, StageError
+from worker.models import Reason
+from worker.ports import Answer, Downloader
+
+MAX_TEXT_BYTES = 500 << 10
+"""RFC 9309 2.5: at least this much is read; what follows is ignored."""
+COPY_TTL_S = 30 * 86400.0
+"""How long an old copy stands in while robots.txt cannot be reached (RFC 9309 2.3.1.4)."""
+STAND_IN_TTL_S = 600.0
+UNREACHABLE_TTL_S = 60.0
+DEADLINE_S = 15.0
+PARSED_KEPT = 256
+
+# Redirects that lead nowhere: RFC 9309 2.3.1.2 lets a crawler take them as "there is none". A blocked address or port
+# says nothing either: the page's own request meets the same guard.
+_AS_NONE = frozenset(
+    {
+        Reason.TOO_MANY_REDIRECTS,
+        Reason.REDIRECT_INVALID,
+        Reason.SCHEME_BLOCKED,
+        Reason.ADDRESS_BLOCKED,
+        Reason.PORT_BLOCKED,
+    }
+)
+_ALLOW_ALL = "allow"
+_UNREACHABLE = "unreachable "
+_RULES = "rules "
+_PRODUCT = re.compile(r"[A-Za-z_-]+")
+
+
+class TextCache(Protocol):
+    """Text by key, shared between processes; forgetting early is allowed, keeping beyond the ttl is not."""
+
+    def get(self, key: str) -> str | None: ...
+
+    def set(self, key: str, text: str, ttl_s: float) -> None: ...
+
+
+class RobotsRules:
+    """`ports.Robots`.
+
+    4xx means no rules; 5xx, 429 and silence mean no entry, unless a copy of the last 30 days is at hand. Per origin the
+    cache holds `robots:<origin>`, the verdict of the last fetch, for `ttl_s`, and `robots-text:<origin>`, the last
+    rules seen. Parsed rules are kept per process by their text's hash.
+    """
+
+    def __init__(
+        self, downloader: Downloader, cache: TextCache, *, user_agent: str, max_crawl_delay_s: float, ttl_s: float
+    ) -> None:
+        self._downloader = downloader
+        self._cache = cache
+        self._agent = product_token(user_agent)
+        self._max_crawl_delay_s = max_crawl_delay_s
+        self._ttl_s = ttl_s
+        self._parsed: OrderedDict[str, Protego] = OrderedDict()
+
+    async def check(self, url: str) -> float | None:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin)
+        rules = self._rules(origin, verdict)
+        if rules is None and verdict.startswith(_RULES):  # the text was forgotten before the verdict
+            verdict = await self._ask(origin)
+            rules = self._rules(origin, verdict)
+        if verdict.startswith(_UNREACHABLE):
+            raise Retry(Reason.ROBOTS_UNREACHABLE, verdict.removeprefix(_UNREACHABLE))
+        if rules is None:
+            return None
+        if not rules.can_fetch(url, self._agent):
+            raise Refuse(Reason.ROBOTS_DISALLOWED, f"for {self._agent}")
+        delay: float | None = rules.crawl_delay(self._agent)
+        return None if delay is None else min(delay, self._max_crawl_delay_s)
+
+    async def _ask(self, origin: str) -> str:
+        """Fetch, remember, and return the verdict."""
+        try:
+            answer = await self._downloader.get(f"{origin}/robots.txt", deadline_s=DEADLINE_S)
+        except StageError as error:
+            if error.reason in _AS_NONE:
+                return self._remember(origin, _ALLOW_ALL, self._ttl_s)
+            return self._stand_in(origin, str(error))
+        if answer.status == 200:
+            return self._learn(origin, answer)
+        if answer.status == 429 or answer.status >= 500:
+            return self._stand_in(origin, f"status {answer.status}")
+        return self._remember(origin, _ALLOW_ALL, self._ttl_s)
+
+    def _learn(self, origin: str, answer: Answer) -> str:
+        text = rules_text(answer.page.body)
+        self._cache.set(f"robots-text:{origin}", text, COPY_TTL_S)
+        return self._remember(origin, _RULES + _digest(text), self._ttl_s)
+
+    def _stand_in(self, origin: str, why: str) -> str:
+        copy = self._cache.get(f"robots-text:{origin}")
+        if copy is not None:
+            return self._remember(origin, _RULES + _digest(copy), STAND_IN_TTL_S)
+        return self._remember(origin, _UNREACHABLE + why[:200], UNREACHABLE_TTL_S)
+
+    def _remember(self, origin: str, verdict: str, ttl_s: float) -> str:
+        self._cache.set(f"robots:{origin}", verdict, ttl_s)
+        return verdict
+
+    def _rules(self, origin: str, verdict: str) -> Protego | None:
+        if not verdict.startswith(_RULES):
+            return None
+        digest = verdict.removeprefix(_RULES)
+        rules = self._parsed.get(digest)
+        if rules is None:
+            text = self._cache.get(f"robots-text:{origin}")
+            if text is None:
+                return None
+            rules = self._parsed[digest] = Protego.parse(text)
+            if len(self._parsed) > PARSED_KEPT:
+                self._parsed.popitem(last=False)
+        self._parsed.move_to_end(digest)
+        return rules
+
+
+class RobotsIgnored:
+    """`ports.Robots` where the operator switched robots.txt off."""
+
+    async def check(self, url: str) -> float | None:
+        return None
+
+
+def product_token(user_agent: str) -> str:
+    """The name that robots.txt calls us by: the User-Agent's first word without version (RFC 9309 2.2.1)."""
+    found = _PRODUCT.match(user_agent)
+    return found.group() if found else "*"
+
+
+def rules_text(body: bytes) -> str:
+    """UTF-8 without BOM, at most 500 KiB, cut at the last whole line: half a rule could mean its opposite."""
+    if len(body) > MAX_TEXT_BYTES:
+        body = body[:MAX_TEXT_BYTES].rpartition(b"\n")[0]
+    return body.decode("utf-8-sig", "replace")
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
