@@ -108,7 +108,16 @@ def _install_plugin(elasticsearch: Path, jdk: Path, work: Path) -> None:
     classes, folder = work / "classes", elasticsearch / "plugins" / "feedmill-testnode"
     folder.mkdir(parents=True)
     libraries = f"{elasticsearch / 'lib'}/*"
-    compiler = [str(jdk / "bin" / "javac"), "-proc:none", "--release", str(OLDEST), "-cp", libraries, "-d", str(classes)]
+    compiler = [
+        str(jdk / "bin" / "javac"),
+        "-proc:none",
+        "--release",
+        str(OLDEST),
+        "-cp",
+        libraries,
+        "-d",
+        str(classes),
+    ]
     _run([*compiler, str(_PLUGIN)], "the test node's plugin does not compile")
     _run([str(jdk / "bin" / "jar"), "cf", str(folder / "plugin.jar"), "-C", str(classes), "."], "jar failed")
     (folder / "plugin-descriptor.properties").write_text(_DESCRIPTOR, encoding="utf-8")

@@ -32,7 +32,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[Path]:
     found = [path for folder in _SYSTEM_FOLDERS if Path(folder).is_dir() for path in Path(folder).iterdir()]
     homes = {(path / "Contents" / "Home" if sys.platform == "darwin" else path).resolve() for path in found}
     # The oldest that is new enough: closest to what Elastic tests its server with.
-    yield from sorted((home for home in homes if (home / "bin" / "java").is_file()), key=lambda home: _version(home))
+    yield from sorted((home for home in homes if (home / "bin" / "java").is_file()), key=_version)
 
 
 def _version(home: Path) -> int:

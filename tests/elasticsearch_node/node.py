@@ -97,7 +97,9 @@ class Node:
     def _launch(self) -> None:
         command = [str(self._home / "bin" / "elasticsearch")]
         if shutil.which("setpriv"):  # Linux: then the watcher's own SIGKILL ends the node as well
-            drop = [f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"] if self._user else []
+            drop = (
+                [f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"] if self._user else []
+            )
             command = ["setpriv", *drop, "--pdeathsig=KILL", *command]
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),

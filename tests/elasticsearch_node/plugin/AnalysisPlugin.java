@@ -8,6 +8,7 @@ import org.apache.lucene.analysis.CharArraySet;
 import org.apache.lucene.analysis.TokenStream;
 import org.apache.lucene.analysis.de.GermanNormalizationFilter;
 import org.apache.lucene.analysis.en.EnglishPossessiveFilter;
+import org.apache.lucene.analysis.en.PorterStemFilter;
 import org.apache.lucene.analysis.miscellaneous.ASCIIFoldingFilter;
 import org.apache.lucene.analysis.snowball.SnowballFilter;
 import org.apache.lucene.analysis.util.ElisionFilter;
@@ -58,11 +59,12 @@ public final class AnalysisPlugin extends Plugin implements org.elasticsearch.pl
         };
     }
 
-    /** A Snowball stemmer keeps state, so each stream gets its own. */
+    /** A Snowball stemmer keeps state, so each stream gets its own. The node makes one of each filter without settings. */
     private static UnaryOperator<TokenStream> stemmer(Settings settings) {
-        String language = settings.get("language", settings.get("name", ""));
+        String language = settings.get("language", settings.get("name", "porter"));
         return switch (language) {
             case "possessive_english" -> EnglishPossessiveFilter::new;
+            case "porter" -> PorterStemFilter::new;
             case "porter2" -> input -> snowball(input, new EnglishStemmer());
             case "german" -> input -> snowball(input, new GermanStemmer());
             case "french" -> input -> snowball(input, new FrenchStemmer());

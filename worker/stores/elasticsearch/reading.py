@@ -1,0 +1,154 @@
+"""Searches: requests and answers of everything that reads. Pure but for the client that is handed in."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+
+from worker.errors import IndexUnavailable, QueryError
+from worker.index.documents import parse_time
+from worker.models import Article, ArticleId, Hit, Known, SearchPage
+from worker.query.ast import Node, Search
+from worker.stores.elasticsearch.compile import compile_query
+from worker.stores.elasticsearch.connect import one_line
+from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source
+
+EXACT_UP_TO = 10_000
+SCAN_PORTION = 200
+_SCAN_KEEPS = "5m"
+_NEWEST: list[dict[str, Any]] = [{"published_at": "desc"}, {"id": "asc"}]
+_BEST: list[dict[str, Any]] = [{"_score": "desc"}, *_NEWEST]
+_OLDEST_SEEN: list[dict[str, Any]] = [{"first_seen_at": "asc"}, {"id": "asc"}]
+
+Snippet = Callable[[Article, Node], str]
+
+
+@contextlib.contextmanager
+def answers(asking: str = "") -> Iterator[None]:
+    """A server that is away, overloaded or unwilling is IndexUnavailable; one that refuses the query, QueryError."""
+    try:
+        yield
+    except BadRequestError as error:
+        if asking != "query":
+            raise IndexUnavailable(f"Elasticsearch: {one_line(error)}") from error
+        raise QueryError(f"Elasticsearch cannot run this query: {one_line(error)}") from None
+    except (ApiError, TransportError) as error:
+        raise IndexUnavailable(f"Elasticsearch: {one_line(error)}") from error
+
+
+def ask(client: Elasticsearch, alias: str, **body: Any) -> Mapping[str, Any]:
+    """A search over all indices of `alias`, whole or not at all; there may be none yet."""
+    answer: Mapping[str, Any] = client.search(
+        index=alias, ignore_unavailable=True, allow_no_indices=True, allow_partial_search_results=False, **body
+    ).body
+    return answer
+
+
+def hits_of(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    hits: list[Mapping[str, Any]] = answer["hits"]["hits"]
+    return hits
+
+
+def by_ids(ids: Sequence[str]) -> dict[str, Any]:
+    return {"ids": {"values": list(ids)}}
+
+
+def known(client: Elasticsearch, alias: str, ids: Sequence[ArticleId]) -> dict[ArticleId, Known]:
+    texts = [field for name in ("title", "body") for field in (name, f"{name}_*")]
+    wanted = ["id", "language", "first_seen_at", "fetched_at", "revision", *texts]
+    found: dict[ArticleId, Known] = {}
+    for start in range(0, len(ids), EXACT_UP_TO // 10):
+        some = ids[start : start + EXACT_UP_TO // 10]
+        answer = ask(client, alias, query=by_ids(some), size=len(some), source_includes=wanted, track_total_hits=False)
+        for hit in hits_of(answer):
+            source = hit["_source"]
+            found[ArticleId(hit["_id"])] = Known(
+                first_seen_at=parse_time(source["first_seen_at"]),
+                fetched_at=parse_time(source["fetched_at"]),
+                revision=source["revision"],
+                title=_text(source, "title"),
+                body=_text(source, "body"),
+            )
+    return found
+
+
+def places(client: Elasticsearch, alias: str, ids: Sequence[str]) -> dict[str, str]:
+    """Which index holds each document that is there already."""
+    found: dict[str, str] = {}
+    for start in range(0, len(ids), EXACT_UP_TO // 10):
+        some = ids[start : start + EXACT_UP_TO // 10]
+        answer = ask(client, alias, query=by_ids(some), size=len(some), source=False, track_total_hits=False)
+        found.update({hit["_id"]: hit["_index"] for hit in hits_of(answer)})
+    return found
+
+
+def search(client: Elasticsearch, alias: str, request: Search, snippet: Snippet) -> SearchPage:
+    if request.offset + request.limit > EXACT_UP_TO:
+        raise QueryError(f"a search shows at most the first {EXACT_UP_TO:,} documents; narrow it, or use export")
+    body: dict[str, Any] = {}
+    if request.collapse:
+        # Size 0: only the number of the story's matching documents is wanted.
+        body["collapse"] = {"field": "story.id", "inner_hits": {"name": "copies", "size": 0}}
+    answer = ask(
+        client,
+        alias,
+        query=compile_query(request.query),
+        sort=_BEST if request.sort == "best" else _NEWEST,
+        from_=request.offset,
+        size=request.limit,
+        track_scores=True,
+        track_total_hits=EXACT_UP_TO,
+        **body,
+    )
+    return SearchPage(
+        hits=tuple(_hit(found, request, snippet) for found in hits_of(answer)), total=answer["hits"]["total"]["value"]
+    )
+
+
+def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
+    """A point in time: what is written meanwhile neither appears nor disturbs."""
+    compiled = compile_query(query)
+    try:
+        pit: str = client.open_point_in_time(index=alias, keep_alive=_SCAN_KEEPS)["id"]
+    except NotFoundError:
+        return  # no index yet
+    after: list[Any] | None = None
+    try:
+        while True:
+            answer = client.search(
+                pit={"id": pit, "keep_alive": _SCAN_KEEPS},
+                query=compiled,
+                sort=_OLDEST_SEEN,
+                size=SCAN_PORTION,
+                search_after=after,
+                track_total_hits=False,
+                allow_partial_search_results=False,
+            )
+            pit, hits = answer["pit_id"], hits_of(answer.body)
+            for hit in hits:
+                yield from_source(hit["_source"])
+            if len(hits) < SCAN_PORTION:
+                return
+            after = hits[-1]["sort"]
+    finally:
+        with contextlib.suppress(ApiError, TransportError):  # it ends by itself
+            client.close_point_in_time(id=pit)
+
+
+def _hit(found: Mapping[str, Any], request: Search, snippet: Snippet) -> Hit:
+    article = from_source(found["_source"])
+    copies = found["inner_hits"]["copies"]["hits"]["total"]["value"] if request.collapse else 1
+    return Hit(
+        article=article,
+        score=float(found["_score"] or 0.0),
+        snippet=snippet(article, request.query) if request.highlight else "",
+        copies=copies,
+    )
+
+
+def _text(source: Mapping[str, Any], field: str) -> str:
+    assert field in TEXT_FIELDS
+    return next((str(value) for key, value in source.items() if key.partition("_")[0] == field), "")
