@@ -16,7 +16,8 @@ FUTURE = timedelta(days=1)
 
 _MAX_CHARS = 64
 _ISO = re.compile(
-    r"(\d{4})-?(\d{2})(?:-?(\d{2}))?(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
+    r"(\d{4})-?(\d{2})(?:-?(\d{2}))?"
+    r"(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,
 )
 _MAIL = re.compile(

@@ -100,7 +100,8 @@ def _get(raw: Raw, key: str) -> Any:
 
 def _dicts(raw: Raw, key: str) -> list[Raw]:
     value = _get(raw, key)
-    return [item for item in value if isinstance(item, dict)][:1000] if isinstance(value, list) else []
+    items: list[Any] = value[:1000] if isinstance(value, list) else []
+    return [item for item in items if isinstance(item, dict)]
 
 
 def _text(raw: Raw, key: str, limit: int, *, literal: bool) -> str:
@@ -158,7 +159,7 @@ def _authors(raw: Raw) -> list[str]:
 
 def _images(raw: Raw) -> list[str]:
     media = [item for item in _dicts(raw, "media_content") if _is_image(item, "url")]
-    media.sort(key=lambda item: _width(item), reverse=True)
+    media.sort(key=_width, reverse=True)
     found = [_get(item, "url") for item in media]
     found += [
         _get(link, "href")

@@ -38,8 +38,12 @@ def collected_ids() -> Iterator[list[str]]:
         _ids.reset(token)
 
 
-class BufferedParser(ExpatParser):  # type: ignore[misc, unused-ignore]
+class BufferedParser(ExpatParser):
     """One document; not thread-safe, as its base is not."""
+
+    # The base's own names for its pyexpat parser and the content handler; typeshed leaves them out.
+    _parser: Any
+    _cont_handler: Any
 
     def reset(self) -> None:
         super().reset()

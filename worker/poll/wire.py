@@ -1,4 +1,4 @@
-"""Parsed feeds as plain JSON and back: what crosses the sandbox's pipe, and what `feedmill poll --json` prints. Pure."""
+"""Parsed feeds as plain JSON and back: for the sandbox's pipe and for `feedmill poll --json`. Pure."""
 
 from __future__ import annotations
 

@@ -1,0 +1,216 @@
+"""poll: one feed asked whether it changed; its new entries offered to the frontier; what to remember of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.errors import Quarantine, Refuse, Retry, StageError
+from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason
+from worker.poll import headers
+from worker.poll.answer import refuse_other_than_feed
+from worker.poll.parse import MAX_ENTRIES
+from worker.poll.wire import parsed_from_json
+from worker.ports import Answer, Downloader, Frontier, Sandbox
+from worker.urls import article_id, host_key
+
+FUNCTION = "worker.poll.parse.run"
+"""What the sandbox runs."""
+
+GONE_AFTER = 2
+"""Answers 410 in a row before a feed counts as gone; the first may be a slip of the server."""
+MAX_TTL_S = 3600.0
+"""A document's own ttl counts at most this: most are left-overs of a template."""
+_MAX_DETAIL = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a poll gave. `state` is to be saved together with `window` and the next poll; the entries are offered."""
+
+    feed_url: str
+    state: FeedState
+    reason: Reason
+    detail: str = ""
+    entries_found: int = 0
+    offered: int = 0
+    rejected: int = 0
+    window: dict[ArticleId, str] | None = None
+    """Article id -> change tag of the whole document; None: nothing was parsed, keep the old one."""
+    delay_s: float | None = None
+    """Rest that the host asked for; None: its usual delay."""
+    retry_after_s: float | None = None
+    """Not to be polled again sooner: Retry-After, or the wait for the host of a redirect."""
+
+
+async def poll(
+    feed: Feed,
+    state: FeedState,
+    claim: Claim,
+    *,
+    downloader: Downloader,
+    sandbox: Sandbox,
+    frontier: Frontier,
+    now: datetime,
+    deadline_s: float,
+) -> Polled:
+    """Ask `feed.url`, byte for byte, whether it changed since `state`; no stage error escapes.
+
+    A 304 and an unchanged body cost no parse. Validators and body hash enter the state only after all entries were
+    taken by the frontier, and no error overwrites them: a crash at any point costs a second request, never an entry.
+    Raises only what `frontier` raises when its server is away; then nothing may be saved.
+    """
+    wait_s = 0.0
+
+    async def gate(url: str) -> bool:
+        nonlocal wait_s
+        wait_s = frontier.acquire(host_key(url), claim)
+        return wait_s <= 0.0
+
+    conditions = headers.conditional(state.etag, state.last_modified)
+    try:
+        answer = await downloader.get(feed.url, headers=conditions, gate=gate, deadline_s=deadline_s)
+        if answer.next_url:
+            return _host_busy(feed, state, answer.next_url, wait_s)
+        refuse_other_than_feed(answer, asked_if_changed=bool(conditions), now=now)
+        if answer.status == 304:
+            return _unchanged(feed, state, answer, Reason.NOT_MODIFIED, now)
+        body_hash = hashlib.blake2b(answer.page.body, digest_size=16).hexdigest()
+        if body_hash == state.body_hash:
+            return _unchanged(feed, state, answer, Reason.SAME_BODY, now)
+        parsed = await _parsed(answer.page, sandbox, now)
+    except StageError as error:
+        return _failed(feed, state, error, now)
+
+    window, offered = _offer(feed, parsed, frontier)
+    if parsed.rejected:
+        frontier.reject(feed.id, feed.url, parsed.rejected)
+    kept = _succeeded(state, answer, now)
+    kept = replace(
+        kept,
+        etag=headers.validator(answer.page.headers.get("etag", "")),
+        last_modified=headers.validator(answer.page.headers.get("last-modified", "")),
+        body_hash=body_hash,
+        new_entry_at=now if offered else state.new_entry_at,
+        reason=Reason.NEW_ENTRIES if offered else Reason.NO_NEW_ENTRIES,
+        detail=_told(parsed),
+        title=parsed.title or state.title,
+        entries_offered=state.entries_offered + offered,
+        mean_gap_s=mean_gap_s(parsed.entries),
+        hint_s=max(headers.hint_s(answer.page.headers, now) or 0.0, min(parsed.ttl_s, MAX_TTL_S)),
+    )
+    return Polled(
+        feed.url,
+        kept,
+        Reason.NEW_ENTRIES if offered else Reason.NO_NEW_ENTRIES,
+        kept.detail,
+        entries_found=len(parsed.entries) + len(parsed.rejected),
+        offered=offered,
+        rejected=len(parsed.rejected),
+        window=window,
+    )
+
+
+def change_tag(entry: Entry) -> str:
+    """Differs when the title or the time of the update does: 12 hex digits."""
+    updated = entry.updated_at.isoformat() if entry.updated_at else ""
+    return hashlib.blake2b(f"{updated}\n{entry.title}".encode(), digest_size=6).hexdigest()
+
+
+def mean_gap_s(entries: Sequence[Entry]) -> float | None:
+    """Mean gap between the dates of a document's entries; None with fewer than two different ones."""
+    dates = sorted({date for entry in entries if (date := entry.published_at or entry.updated_at)})
+    return (dates[-1] - dates[0]).total_seconds() / (len(dates) - 1) if len(dates) > 1 else None
+
+
+async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
+    argument = {
+        "content_type": page.content_type,
+        "url": page.url,
+        "now": now.isoformat(),
+        "max_entries": MAX_ENTRIES,
+    }
+    parsed = parsed_from_json(await sandbox.call(FUNCTION, argument, page.body))
+    if parsed.malformed and not parsed.entries and not parsed.rejected:
+        # Remembering its validators would make a broken document the truth until it changes.
+        raise Refuse(Reason.NOT_A_FEED, "not well-formed, and no entry could be read")
+    return parsed
+
+
+def _offer(feed: Feed, parsed: ParsedFeed, frontier: Frontier) -> tuple[dict[ArticleId, str], int]:
+    entries: dict[ArticleId, Entry] = {}
+    for entry in parsed.entries:
+        entries.setdefault(article_id(entry.url), entry)
+    window = {key: change_tag(entry) for key, entry in entries.items()}
+    wanted = frontier.unseen(feed.id, window) if window else {}
+    offers = [(key, host_key(entry.url), entry) for key, entry in entries.items() if key in wanted]
+    return window, frontier.offer(feed.id, feed.url, offers) if offers else 0
+
+
+def _succeeded(state: FeedState, answer: Answer, now: datetime) -> FeedState:
+    page = answer.page
+    return replace(
+        state,
+        status=FeedStatus.PAUSED if state.status is FeedStatus.PAUSED else FeedStatus.ACTIVE,
+        failures=0,
+        polls=state.polls + 1,
+        polled_at=now,
+        succeeded_at=now,
+        moved_to=page.url if page.hops and page.permanent else "",
+        gone_answers=0,
+    )
+
+
+def _unchanged(feed: Feed, state: FeedState, answer: Answer, reason: Reason, now: datetime) -> Polled:
+    sent = answer.page.headers
+    hint = headers.hint_s(sent, now)
+    kept = replace(
+        _succeeded(state, answer, now),
+        # RFC 9111 4.3.4: what a 304 sends replaces what is stored; what it leaves out stays.
+        etag=headers.validator(sent.get("etag", "")) or state.etag,
+        last_modified=headers.validator(sent.get("last-modified", "")) or state.last_modified,
+        reason=reason,
+        detail="",
+        # The document's ttl is in it, and still holds.
+        hint_s=state.hint_s if hint is None else max(hint, min(state.hint_s, MAX_TTL_S)),
+    )
+    return Polled(feed.url, kept, reason)
+
+
+def _host_busy(feed: Feed, state: FeedState, url: str, wait_s: float) -> Polled:
+    """Not a failure and not a poll: the feed comes back when the host of its redirect is free."""
+    detail = f"waits for {host_key(url)}"
+    kept = replace(state, reason=Reason.HOST_BUSY, detail=detail)
+    return Polled(feed.url, kept, Reason.HOST_BUSY, detail, retry_after_s=max(wait_s, 0.0))
+
+
+def _failed(feed: Feed, state: FeedState, error: StageError, now: datetime) -> Polled:
+    gone = state.gone_answers + 1 if error.reason is Reason.GONE else 0
+    status = FeedStatus.GONE if gone >= GONE_AFTER else FeedStatus.BACKING_OFF
+    detail = error.detail[:_MAX_DETAIL]
+    if isinstance(error, Quarantine):
+        detail = f"the parser had to be stopped{': ' if detail else ''}{detail}"
+    kept = replace(
+        state,
+        status=FeedStatus.PAUSED if state.status is FeedStatus.PAUSED else status,
+        failures=state.failures + 1,
+        polls=state.polls + 1,
+        polled_at=now,
+        reason=error.reason,
+        detail=detail,
+        gone_answers=gone,
+    )
+    after_s = error.after_s if isinstance(error, Retry) else None
+    delay_s = after_s if isinstance(error, Retry) and error.block_host else None
+    return Polled(feed.url, kept, error.reason, detail, delay_s=delay_s, retry_after_s=after_s)
+
+
+def _told(parsed: ParsedFeed) -> str:
+    parts = [
+        f"{len(parsed.rejected)} without a usable URL" if parsed.rejected else "",
+        f"{parsed.truncated} beyond the limit" if parsed.truncated else "",
+        "not well-formed" if parsed.malformed else "",
+    ]
+    return ", ".join(part for part in parts if part)
