@@ -25,7 +25,7 @@ _ONLY_IN_BRACKETS = frozenset({"ep", "pa", "si", "tt", "cp", "aa", "sid", "agi",
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _AFTER_SENTENCE = re.compile(r"[.!?…»«”“\"'’]\s*[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _BARE = re.compile(
-    r"^(?:(?:quelle|source|fonte|fuente|mit material von|with|avec|con(?: informazioni di)?|©|\(c\))\s*:?\s*)?(.{2,60})$",
+    r"^(?:(?:quelle|source|fonte|fuente|mit material von|with|avec|con|©|\(c\))\s*:?\s*)?(.{2,60})$",
     re.I,
 )
 _DATELINE = re.compile(r"^(?:[^\n(.!?]{0,60})\(([^()]{2,40})\)\s*(?:[-–—:.]|$)")

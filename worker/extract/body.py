@@ -49,7 +49,7 @@ def find(tree: lxml.html.HtmlElement, title: str) -> list[Paragraph]:
 
 
 def trim(paragraphs: Sequence[Paragraph], title: str) -> list[Paragraph]:
-    """Without the title repeated at the start, what follows an agency's sign-off, and headings with nothing under them."""
+    """Without the title repeated at the start, what follows an agency's sign-off, headings with nothing under them."""
     kept = list(paragraphs)
     wanted = plain.key(title)
     while kept and wanted and plain.key(kept[0].text) == wanted:

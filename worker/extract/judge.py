@@ -16,7 +16,7 @@ from worker.extract.markup import classes, text_length
 from worker.models import Kind, Reason
 
 _TEASER_WORDS = 150
-_WALL_WORDS = 120
+_WALL_WORDS = 80
 _GALLERY_PICTURES = 8
 _GALLERY_WORDS_PER_PICTURE = 40
 _INDEX_HEADLINES = 8
@@ -34,12 +34,13 @@ class Signs:
     """The page states that it is not accessible for free, or holds a paywall element."""
     linked_headlines: int = 0
     pictures: int = 0
+    """Those with a caption: teasers have images too."""
     video: bool = False
     claims_article: bool = False
     is_home: bool = False
 
 
-def look(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, url: str) -> Signs:
+def look(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, url: str, pictures: int) -> Signs:
     forms = list(tree.iter("form"))[:50]
     parts = urlsplit(url) if url else None
     kind = meta.get("og:type", "").lower()
@@ -48,7 +49,7 @@ def look(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedDat
         consent_form=any(_CONSENT.search(form.get("action", "")[:500]) for form in forms),
         locked=_is_locked(linked) or any(_PAYWALL.search(classes(item)) for item in tree.iterfind(".//*[@class]")),
         linked_headlines=sum(1 for item in tree.iter("h2", "h3", "h4") if _is_link(item)),
-        pictures=sum(1 for _ in tree.iter("figure", "amp-figure")),
+        pictures=pictures,
         video=kind.startswith("video") or "videoobject" in linked.types,
         claims_article=kind in ("article", "news", "og:article") or bool(linked.article),
         is_home=parts is not None and parts.path in ("", "/") and not parts.query,

@@ -22,8 +22,9 @@ _MAX_LIST = 30
 _MAX_VALUE = 10_000
 _COLLECTED = frozenset({"article:tag", "author", "article:author"})
 _SITE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*\|\s*")
+_HOME = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?", re.I)
 _HOST_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\d?\.")
-_NOT_A_NAME = re.compile(r"https?:|www\.|@|[<>{}|]|\d{3}")
+_NOT_A_NAME = re.compile(r"https?:|www\.|@|[<>{}]|\d{3}")
 _BY = re.compile(r"^(?:von|by|par|di|por|da|text:?|autor(?:in)?:?|author:?|auteur:?)\s+", re.I)
 _JOIN = re.compile(r"\s*(?:;|,|/|\||\bund\b|\band\b|\bet\b|&)\s*")
 _LD_IMAGE_KEYS = ("url", "contentUrl")
@@ -107,7 +108,7 @@ def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
         for claim in strings(linked.article.get("keywords")) or [meta.get("news_keywords") or meta.get("keywords", "")]:
             raw += claim[:_MAX_VALUE].split(",")
     cleaned = (plain.line(tag, MAX_NAME).strip(" #,;") for tag in raw[: _MAX_LIST * 4])
-    return tuple(dict.fromkeys(tag for tag in cleaned if 1 < len(tag) <= 80))[:_MAX_LIST]
+    return tuple(dict.fromkeys(tag for tag in cleaned if 1 < len(tag) <= 80 and not tag.startswith("@")))[:_MAX_LIST]
 
 
 def image(meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
@@ -149,26 +150,38 @@ def declared_language(tree: lxml.html.HtmlElement, meta: Mapping[str, str]) -> s
 
 def _headings(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
     # A page with several h1 often has its logo in the first: one inside the article comes first then.
-    found = list(tree.iter("h1"))[:5]
+    found = [item for item in list(tree.iter("h1"))[:5] if not _is_logo(item)]
     inside = [item for item in found if any(parent.tag in ("article", "main") for parent in item.iterancestors())]
     yield from inside or found
 
 
+def _is_logo(heading: lxml.html.HtmlElement) -> bool:
+    around = [*heading.iter("a"), *(parent for parent in heading.iterancestors() if parent.tag == "a")]
+    return any(_HOME.fullmatch(item.get("href", "#").strip()[:300]) is not None for item in around)
+
+
 def _site_names(meta: Mapping[str, str], linked: LinkedData) -> list[str]:
-    claims = [meta.get("og:site_name"), meta.get("application-name"), *strings(linked.article.get("publisher"))]
+    claims = [meta.get("og:site_name"), *strings(linked.article.get("publisher"))]
     return [plain.line(claim, MAX_NAME) for claim in claims if claim]
 
 
-def _without_site(raw: str, sites: Iterable[str], known: set[str]) -> str:
-    """`Headline | Site` -> `Headline` when the tail is the site's name, or the rest is another candidate."""
+def _without_site(raw: str, sites: Sequence[str], known: set[str]) -> str:
+    """`Headline | Site` -> `Headline` when the tail is the site's name, or the rest is another candidate.
+
+    A bar is taken as the site's sign when a short tail follows a longer head; '' when nothing but the site is left.
+    """
     names = {_joined(site) for site in sites} | {_joined(site.partition(".")[0]) for site in sites}
     cut = raw
     while match := next(reversed(list(_SITE_SEPARATOR.finditer(cut))), None):
         head, tail = cut[: match.start()].rstrip(), cut[match.end() :]
-        if not head or not (_joined(tail) in names or plain.key(head) in known or match.group().strip() == "|"):
+        barred = match.group().strip() == "|" and len(tail.split()) <= 5 and len(tail) < len(head)
+        if not head or not (_joined(tail) in names or plain.key(head) in known or barred):
             break
         cut = head
-    return cut
+    # `Opinion | Headline`: a label before what is a candidate by itself.
+    if (match := _SITE_SEPARATOR.search(cut)) and plain.key(cut[match.end() :]) in known:
+        cut = cut[match.end() :]
+    return "" if _joined(cut) in names else cut
 
 
 def _joined(name: str) -> str:
@@ -180,11 +193,11 @@ def _names(claims: Iterable[str]) -> Iterator[str]:
         cleaned = _BY.sub("", plain.line(claim, MAX_NAME * 3).strip(" .,;:"))
         if agencies.of_names([cleaned]):
             yield cleaned
-            continue
-        for part in _JOIN.split(cleaned)[:_MAX_LIST]:
-            name = _BY.sub("", part.strip(" .,;:"))
-            if 2 < len(name) <= 60 and len(name.split()) <= 6 and not _NOT_A_NAME.search(name):
-                yield name
+        elif not _NOT_A_NAME.search(cleaned):
+            for part in _JOIN.split(cleaned)[:_MAX_LIST]:
+                name = _BY.sub("", part.strip(" .,;:"))
+                if 2 < len(name) <= 60 and len(name.split()) <= 6:
+                    yield name
 
 
 def _marked_up(tree: lxml.html.HtmlElement) -> Sequence[str]:
@@ -196,11 +209,13 @@ def _marked_up(tree: lxml.html.HtmlElement) -> Sequence[str]:
 
 def _guess(tree: lxml.html.HtmlElement) -> str:
     try:
-        return str(extract_author(tree) or "")
+        found = str(extract_author(tree) or "")
     except (MemoryError, RecursionError):
         raise
     except Exception:  # a library on hostile input: no author is an answer, an exception is not
         return ""
+    # It reads bylines by class names and takes a sentence for one at times; a person's name has no small first word.
+    return found if all(name[:1].isupper() and not name.startswith("The ") for name in found.split("; ")) else ""
 
 
 def _images(value: object) -> Iterator[str]:

@@ -71,7 +71,8 @@ def extract(
 def _from_tree(tree: lxml.html.HtmlElement, url: str, feed_title: str, min_words: int, now: datetime) -> Extracted:
     found = meta.tags(tree)
     linked = read(tree)
-    head = _Head(found, linked, judge.look(tree, found, linked, url))
+    shown = captions.collect(tree)
+    head = _Head(found, linked, judge.look(tree, found, linked, url, len(shown)))
     title = meta.title(tree, found, linked, feed_title)
     fields = Extracted(
         title=title,
@@ -80,7 +81,7 @@ def _from_tree(tree: lxml.html.HtmlElement, url: str, feed_title: str, min_words
         tags=meta.keywords(found, linked),
         image=meta.image(found, linked, url),
         canonical_url=meta.canonical(tree, url),
-        captions=captions.collect(tree),
+        captions=shown,
     )
     declared = meta.declared_language(tree, found)
     markup.prune(tree)
