@@ -130,7 +130,10 @@ def run_scheduler(settings: Settings) -> int:
 
 
 def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
-    """A Celery worker in this process, until SIGTERM (its running tasks end first, a few seconds each)."""
+    """A Celery worker in this process, until SIGTERM (its running tasks end first, a few seconds each).
+
+    `processes` 0 means twice the cores.
+    """
     tie_to_parent()
     # Imported here: Celery takes half a second, and the other commands do without it.
     from worker.app import make_app
@@ -138,6 +141,7 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     app = make_app(settings)
     app.set_default()
     name = f"{'-'.join(queues)}-{os.getpid()}@%h"
+    processes = processes or 2 * (os.cpu_count() or 1)
     app.worker_main(
         [
             *("worker", "--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", name),
