@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,6 +13,7 @@ from worker.ports import Answer
 MIN_RETRY_AFTER_S = 60.0
 MAX_RETRY_AFTER_S = 86400.0
 
+_NUMBER = re.compile(r"-?[0-9]+")
 _GONE = frozenset({404, 410})
 _FORBIDDEN = frozenset({401, 402, 403, 451, 999})
 _LATER = {
@@ -69,9 +71,8 @@ def retry_after(answer: Answer) -> float | None:
 
 
 def _seconds(value: str, date: str) -> float | None:
-    if value.lstrip("-").isdecimal() and value.isascii():
-        # Longer numbers than any delay are cut before Python makes integers of them.
-        return float(value[:12])
+    if _NUMBER.fullmatch(value):
+        return float(value[:12])  # long enough for any delay, short enough for any number
     then, now = _http_date(value), _http_date(date)
     if then is None or now is None:
         return None

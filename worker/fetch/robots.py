@@ -6,13 +6,13 @@ import hashlib
 import re
 from collections import OrderedDict
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from protego import Protego
 
 from worker.errors import Refuse, Retry, StageError
 from worker.models import Reason
 from worker.ports import Answer, Downloader
+from worker.urls import clean_url
 
 MAX_TEXT_BYTES = 500 << 10
 """RFC 9309 2.5: at least this much is read; what follows is ignored."""
@@ -38,6 +38,8 @@ _ALLOW_ALL = "allow"
 _UNREACHABLE = "unreachable "
 _RULES = "rules "
 _PRODUCT = re.compile(r"[A-Za-z_-]+")
+_USER_AGENT = re.compile(r"user[- ]?agent\b\s*:?\s*(.*)", re.IGNORECASE)
+_SITE_WIDE = re.compile(r"(?:site-?maps?|host)\b", re.IGNORECASE)
 
 
 class TextCache(Protocol):
@@ -67,8 +69,7 @@ class RobotsRules:
         self._parsed: OrderedDict[str, Protego] = OrderedDict()
 
     async def check(self, url: str) -> float | None:
-        parts = urlsplit(url)
-        origin = f"{parts.scheme}://{parts.netloc}"
+        origin = clean_url("/robots.txt", url).removesuffix("/robots.txt")
         verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin)
         rules = self._rules(origin, verdict)
         if rules is None and verdict.startswith(_RULES):  # the text was forgotten before the verdict
@@ -98,7 +99,7 @@ class RobotsRules:
         return self._remember(origin, _ALLOW_ALL, self._ttl_s)
 
     def _learn(self, origin: str, answer: Answer) -> str:
-        text = rules_text(answer.page.body)
+        text = rules_for(answer.page.body, self._agent)
         self._cache.set(f"robots-text:{origin}", text, COPY_TTL_S)
         return self._remember(origin, _RULES + _digest(text), self._ttl_s)
 
@@ -141,11 +142,41 @@ def product_token(user_agent: str) -> str:
     return found.group() if found else "*"
 
 
-def rules_text(body: bytes) -> str:
-    """UTF-8 without BOM, at most 500 KiB, cut at the last whole line: half a rule could mean its opposite."""
+def rules_for(body: bytes, agent: str) -> str:
+    """The groups of a robots.txt that concern `agent` or everybody, as a robots.txt again; the rest is left out.
+
+    Read as UTF-8, at most 500 KiB, cut at the last whole line: half a rule could mean its opposite. Leaving groups of
+    others out keeps the cache small, and it bounds the parser, whose work is agents times rules. Names are compared
+    whole and without case (RFC 9309 2.2.1).
+    """
     if len(body) > MAX_TEXT_BYTES:
         body = body[:MAX_TEXT_BYTES].rpartition(b"\n")[0]
-    return body.decode("utf-8-sig", "replace")
+    kept: list[str] = []
+    names: set[str] = set()
+    reading_names = False
+    for raw in body.decode("utf-8-sig", "replace").splitlines():
+        line = raw.partition("#")[0].strip()
+        if not line or _SITE_WIDE.match(line):
+            continue
+        named = _USER_AGENT.match(line)
+        if named is None:
+            reading_names = False
+            if names:
+                kept.append(line)
+            continue
+        if not reading_names:
+            names, reading_names = set(), True
+        name = _group_name(named.group(1), agent)
+        if name and name not in names:
+            names.add(name)
+            kept.append(f"User-agent: {name}")
+    return "\n".join(kept)
+
+
+def _group_name(value: str, agent: str) -> str:
+    if value.startswith("*"):
+        return "*"
+    return agent if product_token(value).lower() == agent.lower() else ""
 
 
 def _digest(text: str) -> str:

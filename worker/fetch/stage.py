@@ -68,10 +68,10 @@ def _moved(item: WorkItem, url: str) -> Moved:
 
 def retry_delay(attempt: int, base_s: float, cap_s: float, rng: random.Random) -> float:
     """Seconds before the next try after try number `attempt` (1 = the first): base, then four times as long each time,
-    at most `cap_s`; spread evenly over the upper half, so that what failed together does not come back together.
+    at most `cap_s`; up to a quarter less by chance, so that what failed together does not come back together.
     """
     longest = cap_s
     # 4 ** 20 is beyond any cap; the bound keeps a wild number from becoming a huge integer.
     if attempt <= 20:
         longest = min(base_s * 4.0 ** max(attempt - 1, 0), cap_s)
-    return longest * (0.5 + 0.5 * rng.random())
+    return longest * (1.0 - 0.25 * rng.random())
