@@ -6,17 +6,19 @@ neither is possible the tests are skipped with the reason; with CI=true they fai
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from elasticsearch import Elasticsearch
 
 from tests.elasticsearch_node.distribution import NodeUnavailable, prepare
 from tests.elasticsearch_node.node import Node
-from worker.stores.elasticsearch.connect import Connection
-from worker.stores.elasticsearch.index import ElasticsearchIndex
+
+if TYPE_CHECKING:  # the client takes a third of a second to import: only the tests that use it wait for it
+    from worker.stores.elasticsearch.index import ElasticsearchIndex
 
 _FIXTURES = ("elasticsearch_url", "elasticsearch_node")
 
@@ -31,10 +33,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The first fetch may take minutes: it is done here, before any test's time limit runs."""
     wanted = any(set(_FIXTURES) & set(getattr(item, "fixturenames", ())) for item in session.items)
     if wanted and not session.config.option.collectonly and not _given_url():
-        try:
+        with contextlib.suppress(NodeUnavailable):  # the fixture will say so
             prepare()
-        except NodeUnavailable:
-            pass  # the fixture will say so
 
 
 def _given_url() -> str:
@@ -87,6 +87,9 @@ def _elasticsearch_session_name() -> str:
 def _elasticsearch_session_index(
     elasticsearch_url: str, _elasticsearch_session_name: str
 ) -> Iterator[ElasticsearchIndex]:
+    from worker.stores.elasticsearch.connect import Connection
+    from worker.stores.elasticsearch.index import ElasticsearchIndex
+
     index = ElasticsearchIndex(Connection(elasticsearch_url), _elasticsearch_session_name)
     yield index
     index.close()
@@ -105,6 +108,8 @@ def elasticsearch_index(
 
 def wipe(url: str, name: str, *, templates: bool = False) -> None:
     """Remove all indices of the installation `name`, and its templates if asked."""
+    from elasticsearch import Elasticsearch
+
     with Elasticsearch(url) as client:
         found = client.indices.get(index=f"{name}-*", features="aliases", allow_no_indices=True).body
         for index in found:

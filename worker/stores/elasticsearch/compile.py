@@ -39,8 +39,8 @@ _HEX_FIELDS = ("id", "story.id", "duplicate_of")
 _DEEPEST = 20
 """Elasticsearch refuses bool queries nested deeper than 30; a word takes up to two of these levels."""
 
-_MOST_ENDINGS = 5000
-"""Words that the last word of a phrase prefix (`u-boo*`) may stand for; a single prefix has no such limit."""
+_MOST_ENDINGS = 800
+"""Words that the last word of `u-boo*` may stand for (the server counts clauses); a single prefix has no limit."""
 
 
 def compile_query(node: Node) -> Query:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -78,6 +79,8 @@ class Clients:
             client.close()
 
     def _make(self) -> Elasticsearch:
+        # Each failure reaches us as an exception; the transport's own lines would add a traceback per attempt.
+        logging.getLogger("elastic_transport").setLevel(logging.ERROR)
         given = self._connection
         trust: dict[str, Any] = {"ca_certs": given.ca_file} if given.ca_file else {}
         try:

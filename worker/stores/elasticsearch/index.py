@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -25,6 +26,7 @@ from worker.stores.elasticsearch.layout import (
 )
 from worker.stores.elasticsearch.source import from_source, to_source
 
+_log = logging.getLogger(__name__)
 _MOST_EVENTS = 1000
 _EXACT_STORIES = 40_000
 
@@ -38,13 +40,13 @@ class ElasticsearchIndex:
 
     def __init__(self, connection: Connection, name: str) -> None:
         self._clients = Clients(connection)
-        self._name = name
+        self.name = name
         self._articles = articles_alias(name)
         self._events = events_alias(name)
         self._is_set_up = False
 
     def setup(self) -> None:
-        install(self._clients.get(), self._name, self._clients.url)
+        install(self._clients.get(), self.name, self._clients.url)
         self._is_set_up = True
 
     def write(self, articles: Sequence[Article], events: Sequence[Event]) -> list[WriteResult]:
@@ -55,18 +57,23 @@ class ElasticsearchIndex:
             places = reading.places(client, self._articles, [article.id for article in articles]) if articles else {}
         documents = [
             bulk.action(
-                places.get(article.id) or articles_index(self._name, article.first_seen_at),
+                places.get(article.id) or articles_index(self.name, article.first_seen_at),
                 article.id,
                 to_source(article),
                 article.version,
             )
             for article in articles
         ]
-        lines = [bulk.action(events_index(self._name, event.at), event.id, event_to_json(event)) for event in events]
-        results = bulk.write(client, documents + lines)
-        for result in results[len(documents) :]:
+        ledger = [
+            bulk.action(events_index(self.name, event.at), event.id, _writable(event_to_json(event)))
+            for event in events
+        ]
+        results = bulk.write(client, documents + ledger)
+        for event, result in zip(events, results[len(documents) :], strict=True):
             if result.verdict is Verdict.RETRY:
                 raise IndexUnavailable(f"Elasticsearch took no event: {result.detail}")
+            if result.verdict is not Verdict.STORED:
+                _log.warning("event %s was not taken: %s", event.id, result.detail)
         return results[: len(documents)]
 
     def known(self, ids: Sequence[ArticleId]) -> Mapping[ArticleId, Known]:
@@ -105,9 +112,9 @@ class ElasticsearchIndex:
         """Drops whole days that ended before `before`; returns how many events they held."""
         client, dropped = self._clients.get(), 0
         with reading.answers():
-            stats = client.indices.stats(index=events_pattern(self._name), metric="docs", level="indices")
+            stats = client.indices.stats(index=events_pattern(self.name), metric="docs", level="indices")
             for index, found in stats["indices"].items():
-                end = events_end(self._name, index)
+                end = events_end(self.name, index)
                 if end is not None and end <= before:
                     client.indices.delete(index=index, ignore_unavailable=True)
                     dropped += found["primaries"]["docs"]["count"]
@@ -146,13 +153,24 @@ class ElasticsearchIndex:
 
     def _need_templates(self) -> None:
         """An index made without its template would get guessed mappings, which no later setup can mend."""
-        if self._is_set_up or is_installed(self._clients.get(), self._name):
+        if self._is_set_up or is_installed(self._clients.get(), self.name):
             self._is_set_up = True
             return
         try:
             self.setup()
         except ServerError as error:
             raise IndexUnavailable(str(error)) from error
+
+
+def _writable(value: Any) -> Any:
+    """Lone surrogates become `?`: an event must say why something ended, so it is not given up for a character."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [_writable(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _writable(item) for key, item in value.items()}
+    return value
 
 
 def _moment(aggregation: Mapping[str, Any]) -> datetime | None:
