@@ -1,0 +1,142 @@
+"""`export` and `import`: the archive as JSON Lines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from worker.cli.options import data_option, load_settings
+from worker.cli.terminal import count, emit, json_line, say
+from worker.errors import IndexUnavailable, InputError
+from worker.index.documents import article_to_json
+from worker.query.ast import And, Everything, Node
+
+if TYPE_CHECKING:
+    from worker.wiring import Wiring
+
+MAX_LINE_BYTES = 32 << 20
+SHOWN_PROBLEMS = 20
+DRAIN_EVERY = 500
+REPORT_EVERY = 5000
+# Somebody else may hold the last documents of the outbox (a worker that was killed: its share comes back in a minute).
+PATIENCE_S = 90.0
+
+
+@click.command()
+@click.argument("query", nargs=-1)
+@click.option("--since", metavar="AGE", help="Only articles published since: 7d, 12h, or a date such as 2026-01-31.")
+@data_option
+def export(query: tuple[str, ...], since: str | None, data_dir: Path | None) -> None:
+    """Write every article, or those that match, as JSON Lines to stdout.
+
+    Oldest first seen first, one document per line, copies included; safe while others write. `feedmill import` takes
+    the same lines. For what came in since the last export, ask for `first_seen_at:[2026-01-31 TO *]`.
+    """
+    from worker.query.parse import parse
+    from worker.wiring import Wiring
+
+    settings = load_settings(data_dir)
+    now = datetime.now(UTC)
+    parts: list[Node] = [parse(" ".join(query), now)] if query else []
+    if since is not None:
+        parts.append(parse(f"since:{since}", now))
+    node = And(tuple(parts)) if len(parts) > 1 else parts[0] if parts else Everything()
+    number = 0
+    with Wiring(settings) as wiring:
+        for article in wiring.index.scan(node):
+            emit(json_line(article_to_json(article)))
+            number += 1
+    say(f"{count(number, 'article')} exported")
+
+
+@click.command("import")
+@click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
+@data_option
+def import_(file: Path, data_dir: Path | None) -> int:
+    """Take articles from JSON Lines into the archive: each line an object with at least url, title and body.
+
+    Lines of `feedmill export` come back as the same documents. Others go through deduplication as fetched articles do.
+    Importing twice changes nothing, so an interrupted import is resumed by starting it again.
+    Exit code 1 when a line was refused (said which and why) or the index did not answer.
+    """
+    from worker.importing.take import Outcome, import_lines
+    from worker.wiring import Wiring, utc_now
+
+    settings = load_settings(data_dir)
+    outcomes: Counter[Outcome] = Counter()
+    with _open(file) as stream, Wiring(settings) as wiring:
+        wiring.index.setup()
+        done = import_lines(
+            _lines(stream), index=wiring.index, stories=wiring.stories, outbox=wiring.outbox, clock=utc_now
+        )
+        for result in done:
+            outcomes[result.outcome] += 1
+            if result.outcome is Outcome.REFUSED and outcomes[Outcome.REFUSED] <= SHOWN_PROBLEMS:
+                say(f"line {result.line}: {result.problem}")
+            total = sum(outcomes.values())
+            if total % DRAIN_EVERY == 0:
+                drain(wiring, below=DRAIN_EVERY)
+            if total % REPORT_EVERY == 0:
+                say(f"{total:,} lines")
+        drained = drain(wiring, below=1)
+    say(
+        f"{outcomes[Outcome.TAKEN]:,} imported, {outcomes[Outcome.KNOWN]:,} known already,"
+        f" {outcomes[Outcome.REFUSED]:,} refused"
+    )
+    return 0 if drained and not outcomes[Outcome.REFUSED] else 1
+
+
+def drain(wiring: Wiring, *, below: int) -> bool:
+    """Index what waits in the outbox until fewer than `below` documents are left; False when they do not go."""
+    from worker.index.stage import index_batch
+    from worker.wiring import utc_now
+
+    settings = wiring.settings
+    consumer = f"import-{time.time_ns():x}"
+    idle_since = time.monotonic()
+    while wiring.outbox.size()[0] >= below:
+        try:
+            done = index_batch(
+                wiring.outbox,
+                wiring.index,
+                consumer=consumer,
+                limit=settings.index.batch_items,
+                now=utc_now(),
+                max_deliveries=settings.outbox.max_deliveries,
+            )
+        except IndexUnavailable as error:
+            say(f"feedmill: the index does not answer ({error}); what was read waits in the outbox for a worker")
+            return False
+        if done.taken > done.retried:
+            idle_since = time.monotonic()
+        elif time.monotonic() - idle_since > PATIENCE_S:
+            left = wiring.outbox.size()[0]
+            say(f"feedmill: {count(left, 'document')} still in the outbox; a worker will index them")
+            return False
+        else:
+            time.sleep(0.2)
+    return True
+
+
+def _open(file: Path) -> IO[bytes]:
+    if str(file) == "-":
+        return sys.stdin.buffer
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise InputError(f"{file} cannot be read: {error.strerror}") from None
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines as bytes; one longer than MAX_LINE_BYTES comes cut: it is refused then, and never held in memory."""
+    while line := stream.readline(MAX_LINE_BYTES):
+        yield line
+        while not line.endswith(b"\n") and len(line) == MAX_LINE_BYTES:
+            line = stream.readline(MAX_LINE_BYTES)

@@ -1,0 +1,68 @@
+"""`index`: the archive's place, prepared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from worker.cli.options import data_option, load_settings
+from worker.cli.terminal import say
+from worker.errors import InputError, UsageError
+
+
+@click.group()
+def index() -> None:
+    """Prepare the archive."""
+
+
+@index.command()
+@click.option(
+    "--api-key-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Elasticsearch: also make an API key for workers, good for the archive's indices and nothing else, and write it "
+    "to this file; a key found there that still works is kept.",
+)
+@click.option(
+    "--kibana-password-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Elasticsearch: also give the user kibana_system the password in this file.",
+)
+@data_option
+def setup(api_key_file: Path | None, kibana_password_file: Path | None, data_dir: Path | None) -> None:
+    """Create or upgrade what the index needs: templates in Elasticsearch, tables in SQLite. Repeating it is harmless.
+
+    `feedmill run` does this by itself. With servers of your own, run it once before the workers, with the rights to
+    manage templates (FEEDMILL_INDEX__USERNAME and FEEDMILL_INDEX__PASSWORD of an administrator).
+    """
+    from worker.wiring import Wiring
+
+    settings = load_settings(data_dir)
+    if settings.embedded_index and (api_key_file or kibana_password_file):
+        raise UsageError("API keys and Kibana need Elasticsearch; set FEEDMILL_INDEX__URL")
+    kibana_password = _read_secret(kibana_password_file) if kibana_password_file else ""
+    with Wiring(settings) as wiring:
+        wiring.index.setup()
+    say(f"the index is ready: {settings.index.url or settings.data_dir}")
+    if api_key_file or kibana_password_file:
+        from worker.cli.access import Access
+
+        with Access(settings) as access:
+            if kibana_password:
+                access.set_kibana_password(kibana_password)
+                say("kibana_system has its password")
+            if api_key_file:
+                made = access.ensure_worker_key(api_key_file)
+                say(f"{'new' if made else 'working'} API key for workers in {api_key_file}")
+
+
+def _read_secret(path: Path) -> str:
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}") from None
+    if not secret:
+        raise InputError(f"{path} is empty")
+    return secret

@@ -1,0 +1,57 @@
+"""Options that several commands share, and settings made from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from worker import settings as settings_module
+from worker.errors import UsageError
+from worker.models import ArticleId
+from worker.settings import Settings
+from worker.urls import article_id, clean_url
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+def data_option(command: Command) -> Command:
+    return click.option(
+        "--data",
+        "data_dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="DIR",
+        help="Data folder of an embedded installation.  [default: FEEDMILL_DATA_DIR, else ./data]",
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object per line.")(command)
+
+
+def load_settings(data_dir: Path | None, **overrides: Any) -> Settings:
+    """Settings with what the command line says before everything else; SettingsError in one line."""
+    if data_dir is not None:
+        overrides["data_dir"] = data_dir
+    return settings_module.load(**overrides)
+
+
+def article_reference(text: str) -> tuple[ArticleId, str]:
+    """`URL|ID` -> the id and the cleaned URL (empty when an id was given); UsageError when it is neither."""
+    text = text.strip()
+    if ID.fullmatch(text.lower()):
+        return ArticleId(text.lower()), ""
+    try:
+        url = clean_url(text)
+    except Exception as error:
+        from worker.errors import Refuse
+
+        if isinstance(error, Refuse):
+            raise UsageError(f"neither an http(s) URL nor an article id (32 hex digits): {text}") from None
+        raise
+    return article_id(url), url

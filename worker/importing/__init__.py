@@ -1,0 +1,1 @@
+"""JSON Lines into the archive; beside the pipeline, on the same ports."""

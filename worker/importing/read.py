@@ -1,0 +1,178 @@
+"""One line of an import, checked field by field. Pure: the line's own words, nothing looked up."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from worker.errors import Refuse
+from worker.extract import plain
+from worker.extract.language import identify, normalise
+from worker.extract.meta import MAX_NAME, MAX_SUMMARY, MAX_TITLE
+from worker.index.documents import article_from_json, article_to_json, parse_time
+from worker.models import Article, Caption, Extracted, Kind
+from worker.urls import clean_url
+
+MAX_BODY_CHARS = 500_000
+MAX_LIST = 50
+METHOD = "import"
+
+_ID = re.compile(r"[0-9a-f]{32}")
+_GAP = re.compile(r"\n[^\S\n]*\n\s*")
+_OURS = frozenset({"id", "story", "extraction", "first_seen_at", "fetched_at", "revision"})
+"""Fields that only an export of ours has together."""
+
+
+class BadLineError(Exception):
+    """The message says which field and why, in words for the person who made the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """An article from elsewhere: what its line says, cleaned as a page's fields are."""
+
+    url: str
+    extracted: Extracted
+    fetched_at: datetime | None
+
+
+def read_line(raw: bytes, now: datetime) -> Article | Foreign:
+    """A document of our own export as it was, or an article from elsewhere. Raises BadLineError and nothing else."""
+    try:
+        data = json.loads(raw.removeprefix(b"\xef\xbb\xbf"))
+    except UnicodeDecodeError:
+        raise BadLineError("it is not UTF-8") from None
+    except (ValueError, RecursionError):
+        raise BadLineError("it is not JSON") from None
+    if not isinstance(data, dict):
+        raise BadLineError("it is no JSON object")
+    if data.keys() >= _OURS:
+        return _document(data)
+    return _foreign(data, now)
+
+
+def _document(data: Mapping[str, Any]) -> Article:
+    """Every field must be there and of its type; then it is taken as it stands."""
+    try:
+        article = article_from_json(data)
+        again = article_to_json(article)
+        json.dumps(again, ensure_ascii=False).encode()  # lone surrogates
+    except KeyError as error:
+        raise BadLineError(f"it looks like an export of ours, but {error} is missing") from None
+    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise BadLineError(f"it looks like an export of ours, but is damaged: {error}") from None
+    for field in ("id", "duplicate_of"):
+        if data[field] is not None and not _ID.fullmatch(data[field]):
+            raise BadLineError(f"{field}: 32 hex digits are wanted")
+    for field in ("site", "feed", "title", "summary", "body", "language", "section", "published_at_source"):
+        if not isinstance(data[field], str):
+            raise BadLineError(f"{field}: a text is wanted")
+    for field in ("word_count", "revision"):
+        if type(data[field]) is not int or data[field] < 0:
+            raise BadLineError(f"{field}: a whole number is wanted")
+    _url(data)
+    return article
+
+
+def _foreign(data: Mapping[str, Any], now: datetime) -> Foreign:
+    missing = [field for field in ("url", "title", "body") if field not in data]
+    if missing:
+        raise BadLineError(f"{', '.join(missing)} missing; at least url, title and body are wanted")
+    title = plain.line(_text(data, "title"), MAX_TITLE)
+    body = "\n\n".join(filter(None, map(plain.block, _GAP.split(_text(data, "body", MAX_BODY_CHARS)))))
+    summary = plain.line(_text(data, "summary"), MAX_SUMMARY)
+    if not (title or body):
+        raise BadLineError("title and body are both empty")
+    published_at = _time(data, "published_at", now)
+    language = normalise(_text(data, "language")) or identify(body or f"{title} {summary}")
+    return Foreign(
+        url=_url(data),
+        extracted=Extracted(
+            title=title,
+            summary=summary,
+            body=body,
+            language=language,
+            published_at=published_at,
+            published_at_source=METHOD if published_at else "",
+            authors=_list(data, "authors"),
+            section=plain.line(_text(data, "section"), MAX_NAME),
+            tags=_list(data, "tags"),
+            agencies=_list(data, "agencies"),
+            image=_image(data),
+            captions=_captions(data),
+            kind=_kind(data),
+            method=METHOD,
+            quality=1.0 if body else 0.0,
+            fulltext=bool(body),
+        ),
+        fetched_at=_time(data, "fetched_at", now),
+    )
+
+
+def _url(data: Mapping[str, Any]) -> str:
+    try:
+        return clean_url(_text(data, "url"))
+    except Refuse as refused:
+        detail = f" ({refused.detail})" if refused.detail else ""
+        raise BadLineError(f"url: {refused.reason.value}{detail}; an absolute http(s) URL is wanted") from None
+
+
+def _text(data: Mapping[str, Any], field: str, limit: int = 10_000) -> str:
+    value = data.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadLineError(f"{field}: a text is wanted")
+    if len(value) > limit:
+        raise BadLineError(f"{field}: longer than {limit:,} characters")
+    return value
+
+
+def _time(data: Mapping[str, Any], field: str, now: datetime) -> datetime | None:
+    text = _text(data, field).strip()
+    if not text:
+        return None
+    try:
+        moment = parse_time(text)
+        if moment > now + timedelta(days=1):
+            raise BadLineError(f"{field}: it lies in the future ({text})")
+    except (ValueError, OverflowError):
+        raise BadLineError(f"{field}: a time such as 2026-01-31T12:00:00Z is wanted, not {text[:40]!r}") from None
+    return moment
+
+
+def _list(data: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    value = data.get(field) or []
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise BadLineError(f"{field}: a list of texts is wanted")
+    return tuple(dict.fromkeys(filter(None, (plain.line(item, MAX_NAME) for item in value[:MAX_LIST]))))
+
+
+def _image(data: Mapping[str, Any]) -> str:
+    raw = _text(data, "image")
+    try:
+        return clean_url(raw) if raw else ""
+    except Refuse:
+        raise BadLineError("image: an absolute http(s) URL is wanted") from None
+
+
+def _captions(data: Mapping[str, Any]) -> tuple[Caption, ...]:
+    value = data.get("captions") or []
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise BadLineError("captions: a list of objects with text and credit is wanted")
+    rows = (
+        (plain.line(_text(item, "text"), MAX_TITLE), plain.line(_text(item, "credit"), 200))
+        for item in value[:MAX_LIST]
+    )
+    return tuple(Caption(text, credit) for text, credit in rows if text or credit)
+
+
+def _kind(data: Mapping[str, Any]) -> Kind:
+    try:
+        return Kind(_text(data, "kind") or Kind.ARTICLE)
+    except ValueError:
+        raise BadLineError(f"kind: one of {', '.join(Kind)} is wanted") from None
