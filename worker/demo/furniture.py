@@ -56,9 +56,11 @@ def teasers_with_summary(sheet: Sheet, css: str) -> str:
 
 
 def box(sheet: Sheet, word: str, css: str, tag: str = "div") -> str:
-    """One of the site's boxes (newsletter, cookies, donation, comments), with a link or a button where people expect it."""
+    """One of the site's boxes (newsletter, cookies, donation, comments), with its link."""
     text = sheet.site.words.get(word, "")
-    return f'<{tag} class="{css}"><p>{escape(text)} <a href="/{word}">{escape(sheet.site.words["more"])}</a></p></{tag}>'
+    return (
+        f'<{tag} class="{css}"><p>{escape(text)} <a href="/{word}">{escape(sheet.site.words["more"])}</a></p></{tag}>'
+    )
 
 
 def figure(sheet: Sheet) -> str:

@@ -26,17 +26,18 @@ def semantic(sheet: Sheet) -> str:
     tags = "".join(f"<li><a href='/tag'>{escape(tag)}</a></li>" for tag in story.tags)
     extra = f'<meta name="author" content="{escape(story.author)}">' if story.author else ""
     extra += f'<meta name="description" content="{escape(version.summary)}">'
+    extra += f'<meta property="article:section" content="{escape(story.section)}">'
     return (
         f'<!doctype html><html lang="{site.language}">{head(sheet, extra)}<body>'
         f"<header><a href='/'>{escape(site.title)}</a><nav><ul>{navigation_links(site)}</ul></nav></header>"
-        f"<main><article><header><h1>{escape(version.title)}</h1>"
+        f"<main><header><h1>{escape(version.title)}</h1>"
         f'<p class="byline">{escape(story.author)}</p>'
         f'<time datetime="{sheet.published.isoformat()}">{sheet.shown_date}</time></header>'
-        f"{figure(sheet)}\n{paragraphs(version.paragraphs)}\n"
+        f"<article>{figure(sheet)}\n{paragraphs(version.paragraphs)}\n"
         f'<footer><ul class="tags">{tags}</ul><ul class="share">{share_links(sheet)}</ul></footer></article>'
-        f'{box(sheet, "newsletter", "newsletter", "aside")}'
+        f"{box(sheet, 'newsletter', 'newsletter', 'aside')}"
         f'<aside class="related"><h2>{escape(site.words["related"])}</h2><ul>{teasers(sheet)}</ul></aside></main>'
-        f'<footer>{box(sheet, "imprint", "imprint")}</footer>{box(sheet, "cookies", "cookie-banner")}</body></html>'
+        f"<footer>{box(sheet, 'imprint', 'imprint')}</footer>{box(sheet, 'cookies', 'cookie-banner')}</body></html>"
     )
 
 
@@ -59,7 +60,7 @@ def soup(sheet: Sheet) -> str:
     share = share_links(sheet).replace("<li>", "<span>").replace("</li>", "</span>")
     return (
         f'<!DOCTYPE html><html lang="{site.language}">{head(sheet)}<body>'
-        f'{box(sheet, "cookies", "sc-c0001")}'
+        f"{box(sheet, 'cookies', 'sc-c0001')}"
         f'<div class="sc-a5ccd"><a href="/">{escape(site.title)}</a><div class="sc-c9aab">{navigation}</div></div>'
         f'<div class="sc-ed889"><div class="sc-ff778"><h1>{escape(version.title)}</h1>'
         f'<div class="sc-g1166"><span>{sheet.shown_date}</span><span>{escape(story.author)}</span></div>'
@@ -81,9 +82,9 @@ def table(sheet: Sheet) -> str:
         f'<tr valign="top"><td width="140"><table>{navigation}</table></td>'
         f'<td width="620" class="content"><h1>{escape(version.title)}</h1>'
         f'<font size="1">{escape(story.author)}, {sheet.shown_date}</font>{picture}'
-        f"\n{paragraphs(version.paragraphs)}\n</td>"
+        f'<div class="article-text">\n{paragraphs(version.paragraphs)}\n</div></td>'
         f'<td width="220"><b>{escape(site.words["related"])}</b><ul>{teasers(sheet)}</ul>'
-        f'{box(sheet, "newsletter", "box")}</td></tr>'
+        f"{box(sheet, 'newsletter', 'box')}</td></tr>"
         f'<tr><td colspan="3">{box(sheet, "imprint", "foot")}</td></tr></table></body></html>'
     )
 
@@ -138,7 +139,7 @@ def amp(sheet: Sheet) -> str:
         f'<div class="social"><ul>{share_links(sheet)}</ul></div></article>'
         f'<amp-user-notification id="consent" layout="nodisplay">{box(sheet, "cookies", "consent")}'
         f'</amp-user-notification><footer><ul class="more">{teasers(sheet)}</ul>'
-        f'{box(sheet, "imprint", "imprint")}</footer></body></html>'
+        f"{box(sheet, 'imprint', 'imprint')}</footer></body></html>"
     )
 
 
@@ -155,7 +156,7 @@ def microdata(sheet: Sheet) -> str:
         f'{figure(sheet)}<div itemprop="articleBody" class="field-body">\n{paragraphs(version.paragraphs)}\n</div>'
         f'<ul class="share">{share_links(sheet)}</ul></div>'
         f'{box(sheet, "comments", "comments")}<div id="sidebar"><h3>{escape(site.words["related"])}</h3>'
-        f'<ul>{teasers(sheet)}</ul>{box(sheet, "newsletter", "block-newsletter")}</div>'
+        f"<ul>{teasers(sheet)}</ul>{box(sheet, 'newsletter', 'block-newsletter')}</div>"
         f'<div id="footer">{box(sheet, "imprint", "imprint")}</div></body></html>'
     )
 

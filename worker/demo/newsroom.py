@@ -1,4 +1,4 @@
-"""What the newsroom answers to a request: routing, validators, versions. No sockets, no sleeping, no clock of its own."""
+"""What the newsroom answers to a request: routing, validators, versions. No sockets, no sleeping, no clock."""
 
 from __future__ import annotations
 

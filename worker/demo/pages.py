@@ -36,7 +36,7 @@ def login_wall(sheet: Sheet) -> str:
         f'<div class="paywall"><h2>{escape(site.words["login"])}</h2><form method="post" action="/login">'
         '<input type="email" name="user"><input type="password" name="password">'
         f'<button type="submit">{escape(site.words["login_button"])}</button></form></div></section>'
-        f'{box(sheet, "imprint", "footer")}</body></html>'
+        f"{box(sheet, 'imprint', 'footer')}</body></html>"
     )
 
 
@@ -67,7 +67,8 @@ def pdf(title: str, text: str) -> bytes:
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
