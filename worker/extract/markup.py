@@ -17,19 +17,25 @@ _DEAD = frozenset({
 # Beside the article, unless the article itself was put in there.
 _AROUND = frozenset({"nav", "aside", "footer", "figure"})
 _AROUND_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner"})
-_MAX_DEPTH = 2048  # what libxml2 keeps; deeper elements are lost silently
+MAX_DEPTH = 2048  # levels that libxml2 keeps
 
 
 def parse(text: str) -> lxml.html.HtmlElement | None:
     """The document, or None when there is no element in it. Opens nothing: no DTD, no entity file, no network."""
+    return parse_page(text)[0]
+
+
+def parse_page(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
+    """As `parse`, and whether markup was lost because it is nested too deep."""
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
     )
     try:
-        return lxml.html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser, ensure_head_body=True)
+        tree = lxml.html.document_fromstring(text.encode("utf-8", "ignore"), parser=parser, ensure_head_body=True)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, AssertionError, IndexError):
         # The last two: lxml's own clean-up of documents that consist of a stray head or body.
-        return None
+        return None, False
+    return tree, any("depth" in error.message for error in parser.error_log)
 
 
 def text_of(element: lxml.html.HtmlElement, limit: int = 1000) -> str:

@@ -34,6 +34,11 @@ class _Head:
     signs: judge.Signs
 
 
+def prepare() -> None:
+    """Load the language model: the sandbox calls this before it forbids writing files, which the loader does."""
+    language.identify("A sentence that is long enough for the model to be asked about it at all, and so to be loaded.")
+
+
 def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     """The sandbox's entry. `argument`: url, content_type, feed_title, min_words, now (RFC 3339)."""
     return extracted_to_json(
@@ -62,10 +67,14 @@ def extract(
     text, _ = charset.decode(body, content_type)
     if problem := sniff.over_limits(text):
         return _refused(Reason.TOO_LARGE, problem)
-    tree = markup.parse(text)
+    tree, is_cut = markup.parse_page(text)
     if tree is None:
         return _refused(Reason.EMPTY, "no elements")
-    return _from_tree(tree, url, feed_title, min_words, now)
+    found = _from_tree(tree, url, feed_title, min_words, now)
+    if not is_cut:
+        return found
+    lost = f"markup deeper than {markup.MAX_DEPTH} levels is lost"
+    return replace(found, detail=f"{found.detail}; {lost}" if found.detail else lost)
 
 
 def _from_tree(tree: lxml.html.HtmlElement, url: str, feed_title: str, min_words: int, now: datetime) -> Extracted:

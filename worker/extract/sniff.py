@@ -71,8 +71,8 @@ def sniff(body: bytes, content_type: str = "") -> str:
             return name
     if start.startswith(b"RIFF"):
         return {b"WEBP": "image", b"WAVE": "audio"}.get(start[8:12], "video")
-    if start[4:8] == b"ftyp":
-        return "image" if start[8:12] in (b"avif", b"heic", b"mif1") else "video"
+    if body[4:8] == b"ftyp":
+        return "image" if body[8:12] in (b"avif", b"heic", b"mif1") else "video"
     if start[257:262] == b"ustar":
         return "tar"
     return _by_text(start, content_type.partition(";")[0].strip().lower())

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from worker.errors import Quarantine
+from worker.extract.disk import describe
+from worker.extract.stage import ExtractOptions, extract, merge
+from worker.models import Entry, Extracted, Page, Reason
+from worker.net.sandbox import ChildSandbox, SandboxLimits
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+PAGE = Extracted(
+    title="Page title", summary="Page summary", body="Body", published_at=NOON, published_at_source="page",
+    authors=("Page Author",), method="trafilatura", quality=0.9,
+)  # fmt: skip
+ENTRY = Entry(
+    id="1", url="https://a.example/1", title="Feed title", summary="Feed summary",
+    published_at=NOON + timedelta(days=1),
+    authors=("Feed Author",), tags=("feed",), image="https://a.example/feed.jpg",
+)  # fmt: skip
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "pages"
+
+
+def test_the_page_goes_first_but_for_the_summary() -> None:
+    merged = merge(PAGE, ENTRY, NOW)
+    assert (merged.title, merged.authors, merged.published_at) == (PAGE.title, PAGE.authors, NOON)
+    assert merged.summary == "Feed summary"
+    assert (merged.tags, merged.image) == (ENTRY.tags, ENTRY.image)
+    assert merged.fulltext
+
+
+def test_the_feed_fills_what_the_page_lacks() -> None:
+    merged = merge(Extracted(body="Body", summary="Page summary"), replace(ENTRY, summary=""), NOW)
+    assert (merged.title, merged.authors, merged.published_at) == (ENTRY.title, ENTRY.authors, ENTRY.published_at)
+    assert merged.published_at_source == "feed"
+    assert merged.summary == "Page summary"
+
+
+def test_a_refused_page_leaves_the_feed_s_words_and_its_reason() -> None:
+    refused = replace(PAGE, reason=Reason.LOGIN_WALL, detail="login form", fulltext=False)
+    merged = merge(refused, ENTRY, NOW)
+    assert (merged.title, merged.summary, merged.body) == ("Feed title", "Feed summary", "")
+    assert (merged.reason, merged.detail) == (Reason.LOGIN_WALL, "login form")
+    assert (merged.method, merged.fulltext, merged.canonical_url) == ("feed", False, "")
+    assert merged.quality < 0.2
+
+
+def test_a_refused_page_without_feed_title_keeps_its_own() -> None:
+    merged = merge(replace(PAGE, reason=Reason.TOO_SHORT), Entry(id="1", url="https://a.example/1"), NOW)
+    assert (merged.title, merged.summary) == ("Page title", "Page summary")
+
+
+DAY = datetime(2026, 3, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("page", "feed", "wanted", "source"),
+    [
+        (NOON, NOON - timedelta(hours=1), NOON, "page"),
+        (DAY, NOON, NOON, "feed"),
+        (DAY, NOON + timedelta(days=2), DAY, "page"),
+        (DAY, DAY + timedelta(days=1, hours=5), DAY + timedelta(days=1, hours=5), "feed"),
+        (datetime(1970, 1, 1, tzinfo=UTC), NOON, NOON, "feed"),
+        (NOW + timedelta(days=2), NOON, NOON, "feed"),
+        (datetime(2031, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC), None, ""),
+        (None, None, None, ""),
+        (None, NOON, NOON, "feed"),
+        (datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), NOON, NOON, "feed"),
+    ],
+)
+def test_which_date_wins(page: datetime | None, feed: datetime | None, wanted: datetime | None, source: str) -> None:
+    merged = merge(replace(PAGE, published_at=page), replace(ENTRY, published_at=feed), NOW)
+    assert (merged.published_at, merged.published_at_source) == (wanted, source)
+
+
+def test_an_update_before_publication_is_dropped() -> None:
+    assert merge(replace(PAGE, updated_at=NOON - timedelta(hours=1)), ENTRY, NOW).updated_at is None
+    assert merge(replace(PAGE, updated_at=NOON + timedelta(hours=1)), ENTRY, NOW).updated_at == NOON + timedelta(
+        hours=1
+    )
+
+
+def run_stage(timeout_s: float, body: bytes) -> Extracted:
+    async def call() -> Extracted:
+        sandbox = ChildSandbox(SandboxLimits(timeout_s=timeout_s))
+        try:
+            page = Page(url="https://www.talbote.example/x", body=body, content_type="text/html; charset=utf-8")
+            return await extract(page, ENTRY, sandbox=sandbox, options=ExtractOptions(now=NOW))
+        finally:
+            await sandbox.close()
+
+    return asyncio.run(call())
+
+
+def test_through_the_real_child() -> None:
+    body = (FIXTURES / "semantic_de.html").read_bytes()
+    found = run_stage(60.0, body)
+    assert found.title == "Hallenbad Oberriedthal wird für 4,2 Millionen saniert"
+    assert found.summary == ENTRY.summary
+    assert found.fulltext
+    assert found.cpu_ms > 0
+
+
+def test_a_page_that_kills_two_children_is_let_out_as_quarantine() -> None:
+    with pytest.raises(Quarantine) as caught:
+        run_stage(0.001, (FIXTURES / "semantic_de.html").read_bytes())
+    assert caught.value.reason is Reason.EXTRACT_TIMEOUT
+
+
+def test_a_page_from_disk() -> None:
+    line = describe((FIXTURES / "tiny_it.html").read_bytes(), url="https://g.example/x", filename="tiny.html", now=NOW)
+    assert (line["file"], line["reason"], line["url"]) == ("tiny.html", "too_short", "https://g.example/x")
+    assert "non è più disponibile" in line["body"]
+    line = describe((FIXTURES / "semantic_de.html").read_bytes(), filename="a.html", now=NOW)
+    assert line["reason"] is None
+    assert line["extraction"]["method"] == "trafilatura"
+    assert line["published_at"] == "2026-03-10T21:40:00+01:00"
