@@ -240,6 +240,8 @@ class Claim:
     id: str
     host: str
     token: str
+    alone: bool = False
+    """A worker died under it before: it travels in a message of its own, so that it cannot take others with it."""
 
 
 @dataclass(frozen=True, slots=True)

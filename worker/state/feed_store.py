@@ -1,0 +1,87 @@
+"""The `FeedStore` port: subscriptions, what is remembered of each, and when it is polled next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from worker.models import ArticleId, Claim, Feed, FeedId, FeedState, FeedStatus
+from worker.state import codec
+from worker.state.frontier import Limits
+from worker.state.scripts import Scripts, ms
+from worker.urls import host_key
+
+AT_ONCE = 500
+WATCHED = (FeedStatus.ACTIVE, FeedStatus.BACKING_OFF)
+
+
+class RedisFeedStore:
+    def __init__(self, scripts: Scripts, limits: Limits) -> None:
+        self._scripts = scripts
+        self._delay = ms(limits.host_delay_s)
+
+    def put(self, feed: Feed) -> bool:
+        return bool(self._scripts.run("feed_put", feed.id, host_key(feed.url), codec.feed_json(feed)))
+
+    def remove(self, feed_id: FeedId) -> bool:
+        return bool(self._scripts.run("feed_remove", feed_id))
+
+    def get(self, feed_id: FeedId) -> tuple[Feed, FeedState] | None:
+        pipe: Any = self._scripts.client.pipeline()
+        pipe.hget(self._scripts.key("feeds"), feed_id)
+        pipe.hget(self._scripts.key("feeds:state"), feed_id)
+        feed, state = pipe.execute()
+        return (codec.read_feed(feed), _state(state)) if feed is not None else None
+
+    def all(self) -> Iterator[tuple[Feed, FeedState, datetime]]:
+        """A feed that is being polled, or waits for its host's turn, has the moment it was due."""
+        client: Any = self._scripts.client
+        key = self._scripts.key
+        feeds = sorted(map(codec.read_feed, client.hvals(key("feeds"))), key=lambda feed: feed.url)
+        for first in range(0, len(feeds), AT_ONCE):
+            part = feeds[first : first + AT_ONCE]
+            ids = [feed.id for feed in part]
+            pipe = client.pipeline()
+            pipe.time()
+            pipe.hmget(key("feeds:state"), ids)
+            pipe.zmscore(key("feeds:due"), ids)
+            pipe.zmscore(key("feeds:waiting"), ids)
+            (seconds, _), states, due, waiting = pipe.execute()
+            for feed, state, next_ms, since_ms in zip(part, states, due, waiting, strict=True):
+                at = next(score for score in (next_ms, since_ms, int(seconds) * 1000) if score is not None)
+                yield feed, _state(state), codec.from_ms(int(at))
+
+    def save(
+        self,
+        claim: Claim,
+        state: FeedState,
+        next_poll_at: datetime,
+        window: Mapping[ArticleId, str] | None,
+        delay_s: float | None = None,
+    ) -> bool:
+        polled = codec.to_ms(state.polled_at) if state.polled_at is not None else -1
+        given: list[bytes | str | int] = ["0" if window is None else "1"]
+        for id_, tag in (window or {}).items():
+            given += (bytes.fromhex(id_)[:8], codec.tag_bytes(tag))
+        done = self._scripts.run(
+            "feed_save",
+            claim.id,
+            claim.host,
+            claim.token,
+            self._delay if delay_s is None else ms(delay_s),
+            codec.state_json(state),
+            codec.to_ms(next_poll_at),
+            polled if state.status in WATCHED else "",
+            *given,
+        )
+        return bool(done)
+
+    def unpolled(self, since: datetime) -> int:
+        """Feeds that are gone or paused are not waited for."""
+        client: Any = self._scripts.client
+        return int(client.zcount(self._scripts.key("feeds:polled"), "-inf", f"({codec.to_ms(since)}"))
+
+
+def _state(data: bytes | None) -> FeedState:
+    return codec.read_state(data) if data is not None else FeedState()

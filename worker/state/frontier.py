@@ -1,0 +1,260 @@
+"""The `Frontier` port: queues per host and who may be hit when. The work is done by the scripts in `lua/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+import xxhash
+
+from worker.index.compose import compose_event, event_id
+from worker.models import (
+    Article,
+    ArticleId,
+    Claim,
+    ClaimKind,
+    Entry,
+    Event,
+    FeedId,
+    Reason,
+    RejectedEntry,
+    Stage,
+    State,
+    Step,
+    WorkItem,
+)
+from worker.state import codec
+from worker.state.envelope import document_arguments, seal
+from worker.state.scripts import Scripts, ms, text
+from worker.urls import site_of
+
+CHUNK = 250  # entries per script: a feed of 2,000 does not hold up the others for more than a few milliseconds
+SWEEP_AT_ONCE = 1000
+CODES = {"n": "new", "c": "changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The frontier's numbers, from the settings of the same names."""
+
+    host_delay_s: float
+    feed_lease_s: float
+    article_lease_s: float
+    max_in_flight: int
+    max_pending: int
+    max_outbox_bytes: int
+    max_claims: int
+    seen_days: int
+
+    @property
+    def epoch_ms(self) -> int:
+        """Four epochs are live, the current one included: three whole ones make the days."""
+        return self.seen_days * 86_400_000 // 3
+
+
+class RedisFrontier:
+    """One script per call; safe for any number of processes at once."""
+
+    def __init__(self, scripts: Scripts, limits: Limits) -> None:
+        self._scripts = scripts
+        self._limits = limits
+        self._delay = ms(limits.host_delay_s)
+        self._client: Any = scripts.client
+
+    def unseen(self, feed_id: FeedId, entries: Mapping[ArticleId, str]) -> dict[ArticleId, str]:
+        found: dict[ArticleId, str] = {}
+        pairs = iter(entries.items())
+        while chunk := list(islice(pairs, CHUNK)):
+            given = [part for id_, tag in chunk for part in (bytes.fromhex(id_), codec.tag_bytes(tag))]
+            answer = text(self._scripts.run("unseen", feed_id, self._limits.epoch_ms, *given))
+            found.update((id_, CODES[code]) for (id_, _), code in zip(chunk, answer, strict=True) if code in CODES)
+        return found
+
+    def offer(self, feed_id: FeedId, feed_url: str, entries: Sequence[tuple[ArticleId, str, Entry]]) -> int:
+        taken = 0
+        for first in range(0, len(entries), CHUNK):
+            given: list[bytes | str] = []
+            for id_, host, entry in entries[first : first + CHUNK]:
+                origin = codec.origin_line(entry.url, feed_id, feed_url)
+                given += (id_, bytes.fromhex(id_), host, origin, codec.entry_line(entry))
+            taken += int(self._scripts.run("offer", self._limits.epoch_ms, *given))
+        return taken
+
+    def reject(self, feed_id: FeedId, feed_url: str, entries: Sequence[RejectedEntry]) -> int:
+        """Such an entry is known by what it says: feed, id and URL."""
+        by_hash = {_rejected_id(feed_id, entry): entry for entry in entries}
+        if not by_hash:
+            return 0
+        new = self.unseen(feed_id, {ArticleId(raw.hex()): "" for raw in by_hash})
+        by_hash = {raw: entry for raw, entry in by_hash.items() if raw.hex() in new}
+        if not by_hash:
+            return 0
+        serial = int(self._client.incrby(self._scripts.key("offers"), len(by_hash)))
+        now = self._scripts.now()
+        given: list[bytes | str] = []
+        for number, (raw, entry) in enumerate(by_hash.items()):
+            id_ = ArticleId(raw.hex())
+            event = Event(
+                id=event_id(id_, serial - number),
+                article_id=id_,
+                url=entry.url,
+                feed=feed_url,
+                site=site_of(feed_url),
+                title=entry.title,
+                state=State.REFUSED,
+                reason=entry.reason,
+                detail="",
+                at=now,
+                offered_at=now,
+                attempts=0,
+                steps=(Step(Stage.POLL, now, State.REFUSED.value, entry.reason),),
+            )
+            given += (raw, entry.reason.value, seal(event, None), codec.event_json(event))
+        return int(self._scripts.run("reject", self._limits.epoch_ms, *given))
+
+    def release_due_feeds(self, limit: int) -> int:
+        return int(self._scripts.run("feeds_release", limit, self._limits.max_pending))
+
+    def claim(self, limit: int) -> list[Claim]:
+        limits = self._limits
+        now, *rows = self._scripts.run(
+            "claim",
+            limit,
+            ms(limits.feed_lease_s),
+            ms(limits.article_lease_s),
+            limits.max_in_flight,
+            limits.max_pending,
+            limits.max_outbox_bytes,
+            limits.max_claims,
+        )
+        claims: list[Claim] = []
+        for kind, id_, host, token, deaths, *dead in rows:
+            if dead:
+                claim = Claim(ClaimKind.ARTICLE, text(id_), text(host), text(token))
+                self._end_dead(claim, *dead, now_ms=int(now))
+            else:
+                claims.append(Claim(ClaimKind(text(kind)), text(id_), text(host), text(token), alone=int(deaths) > 0))
+        return claims
+
+    def _end_dead(self, claim: Claim, payload: bytes, meta: bytes, *, now_ms: int) -> None:
+        """Under its own lease, like any other end: if this process dies here, the next claim does it again."""
+        known = codec.read_meta(meta)
+        item = codec.read_item(ArticleId(claim.id), payload, known)
+        at = codec.from_ms(now_ms)
+        event = compose_event(
+            item,
+            site=site_of(item.entry.url),
+            title="",
+            state=State.QUARANTINED,
+            reason=Reason.WORKER_LOST,
+            detail=f"a worker died under it {known.deaths} times",
+            at=at,
+            step=Step(Stage.SCHEDULE, at, State.QUARANTINED.value, Reason.WORKER_LOST),
+        )
+        self._finish(claim, event, None)
+
+    def begin(self, claims: Sequence[Claim]) -> dict[str, WorkItem | None]:
+        given = [part for claim in claims for part in (claim.kind.value, claim.id, claim.token)]
+        limits = self._limits
+        rows = self._scripts.run("begin", self._delay, ms(limits.feed_lease_s), ms(limits.article_lease_s), *given)
+        found: dict[str, WorkItem | None] = {}
+        for id_, *rest in rows:
+            name = text(id_)
+            if rest:
+                payload, meta = rest
+                found[name] = codec.read_item(ArticleId(name), payload, codec.read_meta(meta))
+            else:
+                found[name] = None
+        return found
+
+    def release(self, claim: Claim, delay_s: float | None = None) -> None:
+        delay = self._delay if delay_s is None else ms(delay_s)
+        self._scripts.run("release", claim.kind.value, claim.id, claim.host, claim.token, delay, self._lease_ms(claim))
+
+    def acquire(self, host: str, claim: Claim) -> float:
+        wait = self._scripts.run("acquire", claim.kind.value, claim.id, claim.token, host, self._lease_ms(claim))
+        return int(wait) / 1000
+
+    def finish(self, claim: Claim, event: Event) -> bool:
+        return self._finish(claim, event, None)
+
+    def finish_document(self, claim: Claim, event: Event, article: Article) -> bool:
+        return self._finish(claim, event, article)
+
+    def _finish(self, claim: Claim, event: Event, article: Article | None) -> bool:
+        done = self._scripts.run(
+            "finish",
+            claim.id,
+            claim.host,
+            claim.token,
+            self._delay,
+            seal(event, article),
+            event.state.value,
+            event.reason.value,
+            codec.event_json(event),
+            *document_arguments(article, self._limits.epoch_ms),
+        )
+        return bool(done)
+
+    def retry(
+        self,
+        claim: Claim,
+        after_s: float,
+        step: Step,
+        *,
+        block_host: bool = False,
+        url: str | None = None,
+        host: str | None = None,
+    ) -> bool:
+        journal = codec.step_line(step) + (codec.moved_line(url) if url is not None else b"")
+        done = self._scripts.run(
+            "retry",
+            claim.id,
+            claim.host,
+            claim.token,
+            self._delay,
+            ms(after_s),
+            journal,
+            "1" if block_host else "0",
+            host or "",
+        )
+        return bool(done)
+
+    def give_back(self, claims: Sequence[Claim]) -> int:
+        """Claims that could not be handed to a worker: as if never claimed. Returns how many still were ours."""
+        given = [part for claim in claims for part in (claim.kind.value, claim.id, claim.token)]
+        return int(self._scripts.run("give_back", *given))
+
+    def sweep(self) -> dict[str, int]:
+        articles, feeds, hosts = self._scripts.run("sweep", self._delay, SWEEP_AT_ONCE)
+        return {"articles": articles, "feeds": feeds, "hosts": hosts}
+
+    def pending(self, article_id: ArticleId) -> tuple[str, WorkItem] | None:
+        answer = self._scripts.run("pending", article_id)
+        if not answer:
+            return None
+        place, payload, meta = answer
+        return text(place), codec.read_item(article_id, payload, codec.read_meta(meta))
+
+    def ready(self, most: int) -> int:
+        """How much could be claimed now, up to `most`; for the scheduler, which waits for full batches a moment."""
+        return int(self._scripts.run("ready", most))
+
+    def depth(self) -> dict[str, float]:
+        rows = self._scripts.run("depth", ms(self._limits.feed_lease_s), ms(self._limits.article_lease_s))
+        found: dict[str, float] = {}
+        for name, number, oldest in rows:
+            found[text(name)] = float(number)
+            found[f"oldest_{text(name)}_s"] = int(oldest) / 1000
+        return found
+
+    def _lease_ms(self, claim: Claim) -> int:
+        limits = self._limits
+        return ms(limits.feed_lease_s if claim.kind is ClaimKind.FEED else limits.article_lease_s)
+
+
+def _rejected_id(feed_id: FeedId, entry: RejectedEntry) -> bytes:
+    said = "\x1f".join((feed_id, entry.id, entry.url))
+    return xxhash.xxh3_128_digest(said.encode("utf-8", "surrogatepass"))

@@ -1,0 +1,21 @@
+#!lua flags=allow-oom
+-- include: _base _host _article _epochs _seen _record _outbox
+-- The article's end, all at once: outbox, ledger, payload gone, hosts free. A document is counted when it is
+-- acknowledged, an event without one here. The record of the version (docs, see assign.lua) becomes `delivered` with
+-- the document, so the same content is `unchanged` only once it really is on its way.
+-- ARGV: id, host, token, delay ms, payload, state, reason, event, ('' or 16-byte id, ms of an epoch, revision)
+-- -> 1, or 0 when the lease was lost
+local id, host, token, delay = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local m = load_article(id)
+unlock_all(host, token, delay)
+if not m or m.token ~= token then return 0 end
+drop_article(id)
+local raw = ARGV[10]
+append(ARGV[6], raw ~= '')
+if raw == '' then
+  count(ARGV[7], ARGV[8])
+  tell(ARGV[9])
+else
+  deliver(raw, tonumber(ARGV[11]), tonumber(ARGV[12]))
+end
+return 1

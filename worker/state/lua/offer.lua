@@ -1,0 +1,35 @@
+#!lua
+-- include: _base _host _article _epochs _seen
+-- Queue entries at their hosts, mark them seen, count them offered. One that is pending gets its entry replaced (line 2
+-- of the payload) and is not counted; one that was offered again 10 times in 30 days is left out.
+-- ARGV: ms of an epoch, then (id, 16-byte id, host, origin, entry) each -> how many were taken
+local length = tonumber(ARGV[2])
+local epoch = epoch_at(length)
+local taken = 0
+for i = 3, #ARGV, 5 do
+  local id, raw, host, origin, entry = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local pending = redis.call('HGET', P .. 'articles:payload', id)
+  if pending then
+    local first = string.find(pending, '\n', 1, true)
+    local second = string.find(pending, '\n', first + 1, true)
+    local journal = second and string.sub(pending, second) or ''
+    redis.call('HSET', P .. 'articles:payload', id, string.sub(pending, 1, first) .. entry .. journal)
+  else
+    local value, found = find('seen', raw, epoch, SEEN_LIVE)
+    local again = 0
+    if value then again = seen_count(value, epoch) + 1 end
+    if again <= AGAIN then
+      if found and found ~= epoch then forget('seen', raw, found) end
+      put('seen', raw, seen_value(epoch, again), epoch, SEEN_LIVE, length)
+      redis.call('HSET', P .. 'articles:payload', id, origin .. '\n' .. entry)
+      redis.call('HINCRBY', P .. 'ledger', 'offered', 1)
+      local m = {
+        offer = digits(redis.call('INCR', P .. 'offers')), at = digits(now), attempt = 0, deaths = 0,
+        begun = false, token = '-', host = host,
+      }
+      enqueue(id, m, false)
+      taken = taken + 1
+    end
+  end
+end
+return taken
