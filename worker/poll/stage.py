@@ -16,7 +16,7 @@ from worker.poll.wire import parsed_from_json
 from worker.ports import Answer, Downloader, Frontier, Sandbox
 from worker.urls import article_id, host_key
 
-FUNCTION = "worker.poll.parse.run"
+FUNCTION = "parse_feed"
 """What the sandbox runs."""
 
 GONE_AFTER = 2
