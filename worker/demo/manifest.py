@@ -23,6 +23,7 @@ EXPECTED: dict[Case, tuple[State, Reason, bool]] = {
 """How an offer of such an article ends in a first full run: final state, reason, whether the full text is indexed.
 
 Where state is `indexed` without full text, the reason is the extraction's, and the feed's summary stands in the index.
+Once the update is applied, the next poll of an archive that has the first version ends `updated`, `new_version`.
 """
 
 
@@ -67,7 +68,10 @@ class Planned:
 
 
 def copies(articles: Sequence[Planned]) -> dict[str, list[Planned]]:
-    """Agency text -> its prints with exactly the same body, earliest first; the shortened ones are left out."""
+    """Agency text -> its prints with exactly the same body, earliest first; the shortened ones are left out.
+
+    Which of them leads the story depends on which is fetched first, not on this order.
+    """
     groups: dict[str, list[Planned]] = {}
     for article in sorted(articles, key=lambda article: article.published_at):
         if article.wire and not article.shortened:

@@ -179,7 +179,7 @@ def test_expected_ends() -> None:
     ]
 
 
-def test_copies_name_the_lead_first() -> None:
+def test_copies_are_grouped_earliest_first() -> None:
     groups = copies(ARTICLES)
     assert [item.site.partition(".")[0] for item in groups["kaltenjoch"]] == ["bergbote", "elbkurier", "stadtblatt"]
     assert [item.site.partition(".")[0] for item in groups["morvane"]] == ["gazette-du-lac", "courrier-du-midi"]
