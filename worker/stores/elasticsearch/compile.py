@@ -36,7 +36,7 @@ Query = dict[str, Any]
 BOOSTS = {"title": 8.0, "summary": 3.0, "body": 1.0}
 _HEX_FIELDS = ("id", "story.id", "duplicate_of")
 """Written in lower case only, so they need no folded copy."""
-_DEEPEST = 20
+_DEEPEST = 25
 """Elasticsearch refuses bool queries nested deeper than 30; a word takes up to two of these levels."""
 
 _MOST_ENDINGS = 800

@@ -105,7 +105,7 @@ def one_line(error: ApiError | TransportError) -> str:
         body = error.body
         cause = body.get("error") if isinstance(body, dict) else None
         causes = (cause.get("root_cause") or [cause]) if isinstance(cause, dict) else []
-        reasons = [str(item.get("reason", "")) for item in causes[:1] if isinstance(item, dict)]
+        reasons = [item.get("reason") or item.get("type") for item in causes[:1] if isinstance(item, dict)]
         text = f"{error.status_code} {reasons[0] if reasons and reasons[0] else error.message}"
     else:
         text = str(error.message) or type(error).__name__

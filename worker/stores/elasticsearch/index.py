@@ -24,7 +24,7 @@ from worker.stores.elasticsearch.layout import (
     events_index,
     events_pattern,
 )
-from worker.stores.elasticsearch.source import from_source, to_source
+from worker.stores.elasticsearch.source import to_source
 
 _log = logging.getLogger(__name__)
 _MOST_EVENTS = 1000
@@ -86,7 +86,7 @@ class ElasticsearchIndex:
                 self._clients.get(), self._articles, query=reading.by_ids([article_id]), size=1, track_total_hits=False
             )
         hits = reading.hits_of(answer)
-        return from_source(hits[0]["_source"]) if hits else None
+        return reading.article_of(hits[0]) if hits else None
 
     def search(self, search: Search) -> SearchPage:
         with reading.answers("query"):
@@ -131,7 +131,9 @@ class ElasticsearchIndex:
             answer = reading.ask(client, self._articles, size=0, track_total_hits=True, aggregations=aggregations)
             try:
                 stored = client.indices.stats(index=self._articles, metric="store")["_all"]["total"]
-            except NotFoundError:
+            except NotFoundError as error:
+                if not reading.is_empty(error):
+                    raise
                 stored = {}
         found = answer.get("aggregations", {})
         return {

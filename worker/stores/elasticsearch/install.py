@@ -54,7 +54,8 @@ def install(client: Elasticsearch, name: str, url: str) -> None:
             f" manage_index_templates, and manage on {name}-*): {one_line(error)}"
         ) from None
     except ApiError as error:
-        raise ServerError(f"Elasticsearch at {url} refuses the setup: {one_line(error)}") from None
+        problem = "does not answer yet" if _is_passing(error) else "refuses the setup"
+        raise ServerError(f"Elasticsearch at {url} {problem}: {one_line(error)}") from None
     except TransportError as error:
         raise ServerError(f"Elasticsearch at {url} does not answer: {one_line(error)}") from None
 
@@ -76,12 +77,20 @@ def _check_version(client: Elasticsearch, url: str) -> None:
     except (AuthenticationException, AuthorizationException):
         raise
     except ApiError as error:
+        if _is_passing(error):
+            raise
         # Elasticsearch 8 and OpenSearch answer 400 or 406 to the media type of a newer client.
         raise ServerError(f"the server at {url} is not Elasticsearch {MAJOR}: {one_line(error)}") from None
     except (KeyError, ValueError, AttributeError, TypeError):
         raise ServerError(f"the server at {url} is not Elasticsearch {MAJOR}: its answer has no version") from None
+    if not majors:
+        raise ServerError(f"the server at {url} is not Elasticsearch {MAJOR}: it names no node of its own")
     if majors != {MAJOR}:
         raise ServerError(f"Elasticsearch at {url} is version {', '.join(versions)}; version {MAJOR} is needed")
+
+
+def _is_passing(error: ApiError) -> bool:
+    return error.status_code == 429 or error.status_code >= 500
 
 
 def _install(client: Elasticsearch, kind: str, alias: str, name: str) -> None:

@@ -39,6 +39,18 @@ def answers(asking: str = "") -> Iterator[None]:
         raise IndexUnavailable(f"Elasticsearch: {one_line(error)}") from error
 
 
+def is_empty(error: NotFoundError) -> bool:
+    """The alias is not there yet: nothing was ever written."""
+    return error.error == "index_not_found_exception"
+
+
+def article_of(hit: Mapping[str, Any]) -> Article:
+    try:
+        return from_source(hit["_source"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise IndexUnavailable(f"Elasticsearch: {hit.get('_id')} is no document of Feedmill ({error!r})") from error
+
+
 def ask(client: Elasticsearch, alias: str, **body: Any) -> Mapping[str, Any]:
     """A search over all indices of `alias`, whole or not at all; there may be none yet."""
     answer: Mapping[str, Any] = client.search(
@@ -113,8 +125,10 @@ def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
     compiled = compile_query(query)
     try:
         pit: str = client.open_point_in_time(index=alias, keep_alive=_SCAN_KEEPS)["id"]
-    except NotFoundError:
-        return  # no index yet
+    except NotFoundError as error:
+        if is_empty(error):
+            return
+        raise
     after: list[Any] | None = None
     try:
         while True:
@@ -129,7 +143,7 @@ def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
             )
             pit, hits = answer["pit_id"], hits_of(answer.body)
             for hit in hits:
-                yield from_source(hit["_source"])
+                yield article_of(hit)
             if len(hits) < SCAN_PORTION:
                 return
             after = hits[-1]["sort"]
@@ -139,7 +153,7 @@ def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
 
 
 def _hit(found: Mapping[str, Any], request: Search, snippet: Snippet) -> Hit:
-    article = from_source(found["_source"])
+    article = article_of(found)
     copies = found["inner_hits"]["copies"]["hits"]["total"]["value"] if request.collapse else 1
     return Hit(
         article=article,
