@@ -1,0 +1,177 @@
+"""Searches and scans: everything that asks the index. Works on a connection that the caller guards."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from worker.errors import QueryError
+from worker.models import Article, Hit, SearchPage
+from worker.query.ast import Node, Phrase, Search
+from worker.stores.analysis import stem_language, words
+from worker.stores.matching import Terms
+from worker.stores.snippets import snippet
+from worker.stores.sqlite.compile import Compiled, Parameter, compile_query
+from worker.stores.sqlite.connect import transaction
+from worker.stores.sqlite.rows import unpack
+from worker.stores.sqlite.schema import PER_SECOND_BITS
+
+EXACT_UP_TO = 10_000
+SCAN_PORTION = 200
+_BM25 = "bm25(fts, 8.0, 3.0, 1.0, 8.0, 3.0, 1.0)"
+
+
+class _Row(NamedTuple):
+    rid: int
+    published_at: int
+    id: str
+    story_id: str
+    score: float
+
+
+def search(connection: sqlite3.Connection, request: Search) -> SearchPage:
+    """One snapshot for hits, total and copies. Raises QueryError, sqlite3.Error."""
+    if request.offset + request.limit > EXACT_UP_TO:
+        raise QueryError(f"a search shows at most the first {EXACT_UP_TO:,} documents; narrow it, or use export")
+    with transaction(connection, "DEFERRED"):
+        compiled = _compile(connection, request.query)
+        total = _total(connection, compiled)
+        rows = _page(_ordered(connection, compiled, request), request) if total else []
+        copies = _copies(connection, compiled, rows) if request.collapse else {}
+        articles = _articles(connection, [row.rid for row in rows])
+    return SearchPage(
+        hits=tuple(
+            Hit(
+                article=articles[row.rid],
+                score=row.score,
+                snippet=snippet(articles[row.rid], request.query) if request.highlight else "",
+                copies=copies.get(row.story_id, 1),
+            )
+            for row in rows
+        ),
+        total=total,
+    )
+
+
+def scan(connection: sqlite3.Connection, query: Node) -> list[str]:
+    """The ids of every matching document, oldest `first_seen_at` first."""
+    with transaction(connection, "DEFERRED"):
+        source, parameters = _compile(connection, query).source()
+        rows = connection.execute(f"SELECT d.id {source} ORDER BY d.first_seen_at, d.id", parameters)
+        return [id_ for (id_,) in rows]
+
+
+def by_ids(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Article]:
+    """The documents that are still there."""
+    rows = connection.execute(
+        "SELECT d.id, c.document FROM doc d JOIN content c USING (rid) WHERE d.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(ids)),),
+    )
+    return {id_: unpack(document) for id_, document in rows}
+
+
+def _compile(connection: sqlite3.Connection, query: Node) -> Compiled:
+    def verified(phrase: Phrase, candidates: Compiled) -> list[int]:
+        source, parameters = candidates.source()
+        rows = connection.execute(f"SELECT d.rid {source}", parameters).fetchall()
+        return [rid for (rid,) in rows if _holds(connection, rid, phrase)]
+
+    return compile_query(query, verified)
+
+
+def _holds(connection: sqlite3.Connection, rid: int, phrase: Phrase) -> bool:
+    """Read the text itself: FTS5 knows no order within a distance."""
+    (document,) = connection.execute("SELECT document FROM content WHERE rid = ?", (rid,)).fetchone()
+    article = unpack(document)
+    texts = {"title": article.title, "summary": article.summary, "body": article.body}
+    asked = [texts[phrase.field]] if phrase.field else texts.values()
+    language = stem_language(article.language)
+    return any(Terms(words(text), language).positions(phrase) for text in asked)
+
+
+def _total(connection: sqlite3.Connection, compiled: Compiled) -> int:
+    source, parameters = compiled.source()
+    if compiled.match is not None and compiled.where == "1":
+        source = "FROM fts WHERE fts MATCH ?"
+    sql = f"SELECT count(*) FROM (SELECT 1 {source} LIMIT {EXACT_UP_TO})"
+    (total,) = connection.execute(sql, parameters).fetchone()
+    return int(total)
+
+
+def _ordered(connection: sqlite3.Connection, compiled: Compiled, request: Search) -> Iterator[_Row]:
+    """All matches in the order asked for, read only as far as the page needs."""
+    source, parameters = compiled.source()
+    columns = "d.rid, d.published_at, d.id, d.story_id"
+    if request.sort == "newest":
+        order = "fts.rowid" if compiled.match is not None else "d.rid"
+        rows = connection.execute(f"SELECT {columns}, 0.0 {source} ORDER BY {order} DESC", parameters)
+        # Rows of one second share their place in the order of rowids.
+        for _, second in groupby(map(_Row._make, rows), key=lambda row: row.rid >> PER_SECOND_BITS):
+            yield from sorted(second, key=lambda row: (-row.published_at, row.id))
+        return
+    yield from map(_Row._make, connection.execute(*_ranked(compiled, columns, source, parameters)))
+
+
+def _ranked(
+    compiled: Compiled, columns: str, source: str, parameters: tuple[Parameter, ...]
+) -> tuple[str, tuple[Parameter, ...]]:
+    order = "ORDER BY 5 DESC, d.published_at DESC, d.id"
+    if compiled.match is not None:
+        return f"SELECT {columns}, -{_BM25} {source} {order}", parameters
+    if compiled.ranking is None:
+        return f"SELECT {columns}, 0.0 {source} {order}", parameters
+    ranks = f"(SELECT rowid AS rid, -{_BM25} AS score FROM fts WHERE fts MATCH ?) AS ranks"
+    joined = source.replace("FROM doc d ", f"FROM doc d LEFT JOIN {ranks} ON ranks.rid = d.rid ", 1)
+    return f"SELECT {columns}, coalesce(ranks.score, 0.0) {joined} {order}", (compiled.ranking, *parameters)
+
+
+def _page(rows: Iterator[_Row], request: Search) -> list[_Row]:
+    end = request.offset + request.limit
+    found: list[_Row] = []
+    stories: set[str] = set()
+    for row in rows:
+        if len(found) >= end:
+            break
+        if request.collapse:
+            if row.story_id in stories:
+                continue
+            stories.add(row.story_id)
+        found.append(row)
+    return found[request.offset :]
+
+
+def _copies(connection: sqlite3.Connection, compiled: Compiled, page: list[_Row]) -> dict[str, int]:
+    """How many documents of each story on the page match; only stories of several documents are looked into."""
+    stories = json.dumps([row.story_id for row in page])
+    rows = connection.execute(
+        "SELECT story_id, rid FROM doc WHERE story_id IN (SELECT value FROM json_each(?))", (stories,)
+    ).fetchall()
+    if len(rows) == len(page):
+        return {}
+    several: dict[str, list[int]] = {}
+    for story, rid in rows:
+        several.setdefault(story, []).append(rid)
+    rids = json.dumps([rid for found in several.values() if len(found) > 1 for rid in found])
+    source = "FROM doc d"
+    parameters: tuple[Parameter, ...] = compiled.parameters
+    condition = compiled.where
+    if compiled.match is not None:
+        source += " CROSS JOIN fts ON fts.rowid = d.rid"
+        condition = f"fts MATCH ? AND {condition}"
+        parameters = (compiled.match, *parameters)
+    counted = connection.execute(
+        f"SELECT d.story_id, count(*) {source} WHERE {condition}"
+        " AND d.rid IN (SELECT value FROM json_each(?)) GROUP BY d.story_id",
+        (*parameters, rids),
+    )
+    return dict(counted.fetchall())
+
+
+def _articles(connection: sqlite3.Connection, rids: list[int]) -> dict[int, Article]:
+    rows = connection.execute(
+        "SELECT rid, document FROM content WHERE rid IN (SELECT value FROM json_each(?))", (json.dumps(rids),)
+    )
+    return {rid: unpack(document) for rid, document in rows}

@@ -1,0 +1,100 @@
+"""Article <-> the rows that hold it. Pure."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from worker.errors import IndexUnavailable
+from worker.index.documents import article_from_json, article_to_json
+from worker.models import Article
+from worker.stores.analysis import fold_word, lower, stem_language, stem_word, words
+
+FTS_COLUMNS = (
+    "folded_title",
+    "folded_summary",
+    "folded_body",
+    "stems_title",
+    "stems_summary",
+    "stems_body",
+)
+LABELS = ("authors", "tags", "agencies")
+"""Fields with several values: rows of `label`."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Whole milliseconds since 1970, rounded down, by integers: floats would be off by one now and then."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
+def moment_of(value: int) -> datetime:
+    return _EPOCH + value * _MILLISECOND
+
+
+def pack(article: Article) -> bytes:
+    """The whole document. Raises ValueError on what JSON cannot hold (lone surrogates, NaN)."""
+    text = json.dumps(article_to_json(article), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return zlib.compress(text.encode("utf-8"), 6)
+
+
+def unpack(document: bytes) -> Article:
+    try:
+        return article_from_json(json.loads(zlib.decompress(document)))
+    except (zlib.error, ValueError, KeyError, TypeError) as error:
+        raise IndexUnavailable(f"a stored document is damaged: {error}") from error
+
+
+def stem_prefix(language: str) -> str:
+    """Stands before every stem in the index, so that two languages never share one."""
+    return language + ":"
+
+
+def fts_row(article: Article) -> tuple[str, ...]:
+    """The analysed texts in the order of FTS_COLUMNS."""
+    texts = [words(text) for text in (article.title, article.summary, article.body)]
+    language = stem_language(article.language)
+    folded = [" ".join([fold_word(word) for word in text]) for text in texts]
+    if not language:
+        return (*folded, "", "", "")
+    prefix = stem_prefix(language)
+    stems = [" ".join([prefix + stem_word(word, language) for word in text]) for text in texts]
+    return (*folded, *stems)
+
+
+def doc_row(rid: int, article: Article) -> tuple[Any, ...]:
+    """In the order of the table's columns; words in lower case, as `Equals` compares them."""
+    return (
+        rid,
+        article.id,
+        article.version,
+        lower(article.url),
+        lower(article.site),
+        lower(article.feed),
+        lower(article.language),
+        lower(article.published_at_source),
+        lower(article.section),
+        article.kind.value,
+        article.story.id,
+        article.duplicate_of or "",
+        lower(article.extraction.method),
+        article.story.is_lead,
+        article.extraction.fulltext,
+        article.word_count,
+        article.revision,
+        article.story.containment,
+        article.extraction.quality,
+        milliseconds(article.published_at),
+        milliseconds(article.first_seen_at),
+        milliseconds(article.fetched_at),
+        milliseconds(article.indexed_at) if article.indexed_at else None,
+    )
+
+
+def label_rows(rid: int, article: Article) -> list[tuple[str, str, int]]:
+    values = {"authors": article.authors, "tags": article.tags, "agencies": article.agencies}
+    return [(field, value, rid) for field in LABELS for value in {lower(text) for text in values[field]}]
