@@ -60,8 +60,9 @@ def export(query: tuple[str, ...], since: str | None, data_dir: Path | None) -> 
 @click.argument("file", metavar="FILE|-", type=click.Path(path_type=Path, allow_dash=True))
 @data_option
 def import_(file: Path, data_dir: Path | None) -> int:
-    """Take articles from JSON Lines into the archive: each line an object with at least url, title and body.
+    """Take articles from JSON Lines into the archive.
 
+    Each line is an object with at least url, title and body.
     Lines of `feedmill export` come back as the same documents. Others go through deduplication as fetched articles do.
     Importing twice changes nothing, so an interrupted import is resumed by starting it again.
     Exit code 1 when a line was refused (said which and why) or the index did not answer.

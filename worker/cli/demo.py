@@ -126,8 +126,8 @@ def _show(data_dir: Path, newsroom: Newsroom) -> None:
         console.print("Story groups (copies of one text, from several sites)", style="bold")
         for group in story_groups(wiring.index):
             for article in group:
-                line = f"  {_role(article)} {article.site:<34} {local(article.published_at)}  {article.title}"
-                console.print(f"  {one_line(line)}")
+                role = "lead" if article.story.is_lead else "copy"
+                console.print(f"  {role}  {local(article.published_at)}  {one_line(article.site):<34}{one_line(article.title)}")
             console.print()
     missing = [article for article in newsroom.manifest if article.state is State.REFUSED]
     if missing:
@@ -148,7 +148,3 @@ def story_groups(index: ArticleIndex) -> list[list[Article]]:
             *sorted(groups[story], key=lambda each: each.published_at),
         ]
     return list(groups.values())
-
-
-def _role(article: Article) -> str:
-    return "lead" if article.story.is_lead else "copy"

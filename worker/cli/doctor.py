@@ -48,7 +48,7 @@ class Check:
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object per check.")
 @data_option
 def doctor(as_json: bool, data_dir: Path | None) -> int:
-    """Check Python, settings, disk, servers and their configuration; say what to do.
+    """Check settings, disk and servers; say what to do.
 
     Exit code 1 when a check fails; warnings do not count. Nothing is changed, and no request leaves for the internet.
     """

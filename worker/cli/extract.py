@@ -27,8 +27,9 @@ from worker.urls import clean_url
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object per page, in the order given.")
 @data_option
 def extract(files: Sequence[Path], url: str, as_json: bool, data_dir: Path | None) -> int:
-    """Extract pages from disk exactly as a worker would: same code, same limits, same killable child.
+    """Extract pages from disk exactly as a worker would.
 
+    Same code, same limits, same killable child.
     `-` reads one page from stdin. With --json each line has `file`, the article's fields, and `reason` and `detail`
     where the page is refused; its text stays in the line. Exit code 1 when a page broke its limits.
     """

@@ -21,8 +21,8 @@ def index() -> None:
     "--api-key-file",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="Elasticsearch: also make an API key for workers, good for the archive's indices and nothing else, and write it "
-    "to this file; a key found there that still works is kept.",
+    help="Elasticsearch: also make an API key for workers, good for the archive's indices only, and write it to "
+    "this file; a key found there that still works is kept.",
 )
 @click.option(
     "--kibana-password-file",

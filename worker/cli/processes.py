@@ -30,8 +30,9 @@ QUEUES = ("feeds", "articles", "index")
     help="End with exit code 0 once every feed was polled and nothing is pending, with a summary on stdout.",
 )
 def run(feeds_file: Path | None, data_dir: Path | None, until_idle: bool) -> int:
-    """Run everything on this machine: Valkey, scheduler, workers, index.
+    """Run everything on this machine.
 
+    Valkey, scheduler, workers and index, all in the data folder.
     Keeps the subscriptions in step with the feed list, and shows live what happens when stderr is a terminal; elsewhere
     it writes log lines to stderr. Ctrl-C once ends it cleanly, twice at once. One run per data folder.
     With FEEDMILL_REDIS__URL or FEEDMILL_INDEX__URL it uses those servers instead of its own.
@@ -53,7 +54,7 @@ def run(feeds_file: Path | None, data_dir: Path | None, until_idle: bool) -> int
 
 @click.command()
 def scheduler() -> int:
-    """Run one scheduler: it decides what is due and hands it to the workers.
+    """Run one scheduler, which hands out what is due.
 
     Needs a Redis or Valkey server (FEEDMILL_REDIS__URL). Any number of schedulers may run at once; no feed is polled
     twice, and a killed one is not missed.

@@ -45,7 +45,9 @@ class Standing:
 @click.option("--json", "as_json", is_flag=True, help="For programs: one JSON object.")
 @data_option
 def status(as_json: bool, data_dir: Path | None) -> int:
-    """Show feeds, frontier, work in flight, outbox, index and the ledger, with the oldest of each.
+    """Show where everything stands: from the feeds to the index.
+
+    Feeds, frontier, work in flight, outbox, index and the ledger of final states, with the oldest of each.
 
     Exit code 1 when the index does not answer or the ledger does not add up
     (offered = indexed + updated + unchanged + refused + failed + quarantined + pending).
