@@ -7,11 +7,13 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 import structlog
 
 from worker import feeds as feed_lists
+from worker import metrics
+from worker.app import make_app
 from worker.errors import DataDirError
 from worker.models import Feed, State
 from worker.net.orphan import tie_to_parent
@@ -118,14 +120,18 @@ class Reporter:
 def run_scheduler(settings: Settings) -> int:
     """The scheduler's loop in this process, until SIGTERM or Ctrl-C."""
     tie_to_parent()
+    app = make_app(settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    wiring = Wiring(settings)
-    try:
-        wiring.scheduler().run(stop)
-    finally:
-        wiring.close()
+
+    def publish(queue: str, task: str, args: list[Any]) -> None:
+        # No retry here: what could not be sent is given back at once. A message that outlived its leases is worthless.
+        app.send_task(task, args=args, queue=queue, expires=settings.schedule.article_lease_s, retry=False)
+
+    with Wiring(settings) as wiring:
+        metrics.serve(settings.metrics, metrics.StateCollector(wiring.ledger, wiring.frontier, wiring.outbox))
+        wiring.scheduler(publish).run(stop)
     return 0
 
 
@@ -135,20 +141,19 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     `processes` 0 means twice the cores.
     """
     tie_to_parent()
-    # Imported here: Celery takes half a second, and the other commands do without it.
-    from worker.app import make_app
-
     app = make_app(settings)
     app.set_default()
     name = f"{'-'.join(queues)}-{os.getpid()}@%h"
     processes = processes or 2 * (os.cpu_count() or 1)
-    app.worker_main(
-        [
-            *("worker", "--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", name),
-            *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
-        ]
-    )
-    return 0
+    try:
+        app.worker_main(
+            [
+                *("worker", "--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", name),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+            ]
+        )
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
 
 
 def _open_log(settings: Settings) -> IO[bytes]:

@@ -6,7 +6,6 @@ scheduler (no new work), then the workers, the broker last. On Linux the kernel 
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import subprocess
@@ -14,15 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import FrameType
 from typing import IO, Protocol
 
 import structlog
 
-from worker.errors import DataDirError
 from worker.net.orphan import PARENT
 from worker.settings import ENV_PREFIX, Settings
+from worker.state.data_dir import DataDirLock
 from worker.state.server import EmbeddedValkey
 
 log = structlog.get_logger("run")
@@ -98,30 +96,6 @@ class Child:
     @property
     def alive(self) -> bool:
         return self.process is not None and self.process.poll() is None
-
-
-class DataDirLock:
-    """One `run` per data folder. The kernel frees the lock when the holder dies, however it dies."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self._path = data_dir / "run.lock"
-        self._file: IO[str] | None = None
-
-    def __enter__(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("a+")
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataDirError(
-                f"another `feedmill run` already uses {self._path.parent}; stop it, or name another folder with --data"
-            ) from None
-        except OSError as error:
-            raise DataDirError(f"the data folder {self._path.parent} cannot be used: {error.strerror}") from None
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
 
 
 class Supervisor:

@@ -46,11 +46,11 @@ def _kill(mill: Mill, mark: str) -> None:
 
 
 def _check(mill: Mill, newsroom: Newsroom) -> None:
-    expected = {article.final_url for article in newsroom.articles() if article.state is State.INDEXED}
+    expected = {article.final_url for article in newsroom.manifest if article.state is State.INDEXED}
     assert mill.documents().keys() == expected
     with mill.wiring() as wiring:
         counts = wiring.ledger.counts()
-    assert counts.offered == sum(counts.states.values()) == len(newsroom.articles())
+    assert counts.offered == sum(counts.states.values()) == len(newsroom.manifest)
     assert counts.states.get(State.QUARANTINED, 0) == 0
 
 
@@ -108,5 +108,5 @@ def test_elasticsearch_away_for_twenty_seconds_costs_only_time(
     pages = Counter[str]()
     for site in newsroom.stats().values():
         pages.update({path: n for path, n in site["by_path"].items() if "feed" not in path and path != "/robots.txt"})
-    once = {article.final_url.split("/", 3)[3] for article in newsroom.articles() if article.kind == "article"}
+    once = {article.final_url.split("/", 3)[3] for article in newsroom.manifest if article.kind == "article"}
     assert {path: n for path, n in pages.items() if path.lstrip("/") in once and n > 1} == {}

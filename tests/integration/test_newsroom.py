@@ -31,7 +31,7 @@ def test_every_article_once_and_the_second_poll_costs_304s(
     summary = mill.run_until_idle()
     assert "indexed" in summary
 
-    articles = newsroom.articles()
+    articles = newsroom.manifest
     documents = mill.documents()
     expected = {article.final_url: article for article in articles if article.state is State.INDEXED}
     assert documents.keys() == expected.keys()
@@ -72,13 +72,13 @@ def test_a_changed_article_is_updated_and_found_by_its_new_text(
     newsroom: Newsroom, make_mill: Callable[..., Mill]
 ) -> None:
     mill = make_mill(newsroom.feeds, **SOON)
-    before = next(article for article in newsroom.articles() if article.kind == "update")
+    before = next(article for article in newsroom.manifest if article.kind == "update")
     mill.start()
-    mill.wait("all offered and done", lambda wiring: _settled(wiring, len(newsroom.articles())))
+    mill.wait("all offered and done", lambda wiring: _settled(wiring, len(newsroom.manifest)))
     newsroom.apply_update()
     mill.wait("one update", lambda wiring: wiring.ledger.counts().states.get(State.UPDATED, 0) == 1)
     document = mill.documents()[before.final_url]
-    after = next(article for article in newsroom.articles() if article.kind == "update")
+    after = next(article for article in newsroom.manifest if article.kind == "update")
     assert (document["revision"], document["title"]) == (2, after.title)
     assert after.paragraphs[-1] in document["body"]
     assert mill.stop() == 0

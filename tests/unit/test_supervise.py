@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from worker.errors import DataDirError
-from worker.supervise import STABLE_AFTER_S, TOO_MANY_EXITS, Child, DataDirLock
+from worker.state import data_dir
+from worker.state.data_dir import DataDirLock
+from worker.supervise import STABLE_AFTER_S, TOO_MANY_EXITS, Child
+
+
+@pytest.fixture(autouse=True)
+def no_long_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_dir, "WAIT_S", 0.1)
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def test_one_run_per_data_folder(tmp_path: Path) -> None:
 
 def test_the_lock_of_a_killed_run_is_free(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from worker.supervise import DataDirLock\n"
+        "import sys, time; from pathlib import Path; from worker.state.data_dir import DataDirLock\n"
         "DataDirLock(Path(sys.argv[1])).__enter__(); print('locked', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:

@@ -1,0 +1,211 @@
+"""The composition root: settings -> concrete parts. The only module that knows them all. Parts are made when needed."""
+
+from __future__ import annotations
+
+import random
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import redis
+
+from worker.fetch.robots import RobotsIgnored, RobotsRules
+from worker.net.download import AiohttpDownloader
+from worker.net.download import Limits as DownloadLimits
+from worker.net.sandbox import ChildSandbox, SandboxLimits
+from worker.pipeline import Pipeline
+from worker.ports import ArticleIndex, Downloader, Robots
+from worker.schedule.loop import Pace, Publish, Scheduler
+from worker.schedule.policy import Limits as PollingLimits
+from worker.settings import Settings
+from worker.state.breaker import IndexBreaker
+from worker.state.data_dir import DataDirLock
+from worker.state.feed_store import RedisFeedStore
+from worker.state.frontier import Limits as FrontierLimits
+from worker.state.frontier import RedisFrontier
+from worker.state.ledger import RedisLedger
+from worker.state.outbox import RedisOutbox
+from worker.state.robots_cache import RedisTextCache
+from worker.state.scripts import Scripts
+from worker.state.server import EmbeddedValkey, connect, socket_url
+from worker.state.stories import RedisStories
+from worker.stores.elasticsearch.connect import Connection
+from worker.stores.elasticsearch.index import ElasticsearchIndex
+from worker.stores.sqlite.index import SqliteIndex
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Wiring:
+    """One per process. Clients are made on first use, so it may be made before a fork and used after it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._closing = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._closing.close()
+
+    @cached_property
+    def redis(self) -> redis.Redis:
+        """The server of the settings; else the Valkey of the `feedmill run` on this data folder; else one for now."""
+        settings = self.settings
+        url = settings.redis.url or socket_url(settings.data_dir)
+        client = connect(url, settings.redis.password.get_secret_value())
+        if settings.embedded_redis and not _answers(client):
+            # Under the lock of the folder: two servers on one append-only file would destroy it.
+            self._closing.enter_context(DataDirLock(settings.data_dir))
+            valkey = EmbeddedValkey(settings.data_dir, settings.redis.max_memory_bytes)
+            valkey.start()
+            self._closing.callback(valkey.stop)
+        self._closing.callback(client.close)
+        return client
+
+    @cached_property
+    def scripts(self) -> Scripts:
+        return Scripts(self.redis, self.settings.redis.prefix)
+
+    @cached_property
+    def _frontier_limits(self) -> FrontierLimits:
+        schedule = self.settings.schedule
+        return FrontierLimits(
+            host_delay_s=self.settings.net.host_delay_s,
+            feed_lease_s=schedule.feed_lease_s,
+            article_lease_s=schedule.article_lease_s,
+            max_in_flight=schedule.max_in_flight,
+            max_pending=schedule.max_pending,
+            max_outbox_bytes=self.settings.outbox.max_bytes,
+            max_claims=self.settings.fetch.max_claims,
+            seen_days=self.settings.seen.days,
+        )
+
+    @cached_property
+    def feeds(self) -> RedisFeedStore:
+        return RedisFeedStore(self.scripts, self._frontier_limits)
+
+    @cached_property
+    def frontier(self) -> RedisFrontier:
+        return RedisFrontier(self.scripts, self._frontier_limits)
+
+    @cached_property
+    def stories(self) -> RedisStories:
+        return RedisStories(self.scripts, self._frontier_limits)
+
+    @cached_property
+    def outbox(self) -> RedisOutbox:
+        return RedisOutbox(self.scripts, self._frontier_limits)
+
+    @cached_property
+    def ledger(self) -> RedisLedger:
+        return RedisLedger(self.scripts)
+
+    @cached_property
+    def breaker(self) -> IndexBreaker:
+        return IndexBreaker(self.redis, self.settings.redis.prefix)
+
+    @cached_property
+    def index(self) -> ArticleIndex:
+        """Needs no Redis: the archive can be searched while nothing runs."""
+        given = self.settings.index
+        index: ArticleIndex
+        if self.settings.embedded_index:
+            index = SqliteIndex(self.settings.data_dir)
+        else:
+            connection = Connection(
+                url=given.url,
+                api_key=given.api_key.get_secret_value(),
+                username=given.username,
+                password=given.password.get_secret_value(),
+                ca_file=given.ca_file,
+            )
+            index = ElasticsearchIndex(connection, given.name)
+        self._closing.callback(index.close)
+        return index
+
+    def scheduler(self, publish: Publish) -> Scheduler:
+        schedule, index = self.settings.schedule, self.settings.index
+        pace = Pace(
+            tick_s=schedule.tick_s,
+            batch_items=schedule.batch_items,
+            sweep_s=schedule.sweep_s,
+            index_batch_items=index.batch_items,
+            index_batch_wait_s=index.batch_wait_s,
+        )
+        return Scheduler(self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open)
+
+    def downloader(self) -> AiohttpDownloader:
+        net = self.settings.net
+        limits = DownloadLimits(
+            dns_timeout_s=net.dns_timeout_s,
+            connect_timeout_s=net.connect_timeout_s,
+            max_wire_bytes=net.max_wire_bytes,
+            max_decoded_bytes=net.max_decoded_bytes,
+        )
+        return AiohttpDownloader(limits, user_agent=self.settings.user_agent, allow=net.allow, proxy=net.proxy)
+
+    def sandbox(self) -> ChildSandbox:
+        extract = self.settings.extract
+        limits = SandboxLimits(
+            timeout_s=extract.timeout_s, memory_bytes=extract.memory_bytes, recycle_calls=extract.recycle_items
+        )
+        return ChildSandbox(limits, prewarm=("extract",))
+
+    def robots(self, downloader: Downloader) -> Robots:
+        fetch = self.settings.fetch
+        if not fetch.robots:
+            return RobotsIgnored()
+        return RobotsRules(
+            downloader,
+            RedisTextCache(self.scripts),
+            user_agent=self.settings.user_agent,
+            max_crawl_delay_s=fetch.max_crawl_delay_s,
+            ttl_s=fetch.robots_ttl_s,
+        )
+
+    async def pipeline(self) -> Pipeline:
+        """To be made in the event loop in which it will run."""
+        settings, downloader, sandbox = self.settings, self.downloader(), self.sandbox()
+        sandbox.start()
+        return Pipeline(
+            downloader=downloader,
+            robots=self.robots(downloader),
+            sandbox=sandbox,
+            frontier=self.frontier,
+            feeds=self.feeds,
+            stories=self.stories,
+            clock=utc_now,
+            rng=random.Random(),
+            polling=PollingLimits(
+                floor_s=settings.schedule.floor_s,
+                default_s=settings.schedule.default_s,
+                cap_s=settings.schedule.cap_s,
+                error_cap_s=settings.schedule.error_cap_s,
+            ),
+            feed_deadline_s=settings.net.feed_deadline_s,
+            page_deadline_s=settings.net.page_deadline_s,
+            max_attempts=settings.fetch.max_attempts,
+            retry_base_s=settings.fetch.retry_base_s,
+            retry_cap_s=settings.fetch.retry_cap_s,
+            host_delay_s=settings.net.host_delay_s,
+            extract_method=settings.extract.method,
+            min_words=settings.extract.min_words,
+        )
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
