@@ -117,7 +117,10 @@ class AiohttpDownloader:
 
     async def _request(self, url: str, headers: Mapping[str, str]) -> tuple[Answer, str | None]:
         """One exchange; the second value is the Location of a redirect. Raises nothing but Refuse and Retry."""
-        target = URL(url, encoded=True)
+        scheme, _, rest = url.partition("://")
+        authority, _, path = rest.partition("/")
+        # Built, not parsed: yarl would drop a lone `?` at the end, and what we send is byte for byte what was asked.
+        target = URL.build(scheme=scheme, authority=authority, path=f"/{path}", encoded=True)
         if self._proxy:
             self._check_literal(target)
         exchange = Exchange()
@@ -135,6 +138,8 @@ class AiohttpDownloader:
     async def _read(self, url: str, response: ClientResponse, exchange: Exchange) -> tuple[Answer, str | None]:
         if not 200 <= response.status <= 599:
             raise Retry(Reason.PROTOCOL_ERROR, f"status {response.status}")
+        if response.version is None or response.version < aiohttp.HttpVersion10:
+            raise Retry(Reason.PROTOCOL_ERROR, "HTTP version")
         if sum(len(name) + len(value) for name, value in response.raw_headers) > MAX_HEAD_BYTES:
             raise Retry(Reason.PROTOCOL_ERROR, "headers too large")
         location = None
