@@ -22,6 +22,8 @@ MAX_NAMES = 20
 MAX_NAME_CHARS = 200
 
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+_HTTP = re.compile(r"\s*https?://", re.IGNORECASE)
+_MAIL = re.compile(r"<?[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+>?")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)", re.IGNORECASE)
 
 Raw = Mapping[str, Any]
@@ -30,7 +32,7 @@ Raw = Mapping[str, Any]
 def entry_of(raw: Raw, raw_id: str, base: str, *, atom: bool, now: datetime) -> Entry | RejectedEntry:
     """One entry of feedparser's. `raw_id`: its id as written; `base`: the URL of the document."""
     title = _text(raw, "title", MAX_TITLE_CHARS, literal=atom)
-    link = _link(raw)
+    link = _link(raw, raw_id)
     entry_id = text.clean(raw_id or str(raw.get("id", "")), MAX_URL_CHARS)
     try:
         url = clean_url(link, base)
@@ -125,10 +127,10 @@ def _summary(raw: Raw, atom: bool) -> str:
     return text.from_html(contents[0], MAX_CONTENT_CHARS) if contents else ""
 
 
-def _link(raw: Raw) -> str:
+def _link(raw: Raw, raw_id: str) -> str:
     """The article's page: what FeedBurner hides, else rel=alternate, else `link` (a permalink guid included)."""
     original = _get(raw, "feedburner_origlink")
-    if isinstance(original, str) and original.strip().lower().startswith("http"):
+    if isinstance(original, str) and _HTTP.match(original):
         return original
     alternates = [link for link in _dicts(raw, "links") if _get(link, "rel") == "alternate" and _get(link, "href")]
     for link in alternates:
@@ -136,7 +138,9 @@ def _link(raw: Raw) -> str:
             return str(_get(link, "href"))
     if alternates:
         return str(_get(alternates[0], "href"))
-    # Atom sets `link` from rel=alternate alone; for RSS it is <link>, or the guid that is a permalink.
+    # A guid counts as a permalink unless it says otherwise; many are none.
+    if _get(raw, "guidislink") and not _HTTP.match(raw_id or str(_get(raw, "id") or "")):
+        return ""
     return str(_get(raw, "link") or "")
 
 
@@ -152,9 +156,10 @@ def _dates(raw: Raw, atom: bool, now: datetime) -> tuple[datetime | None, dateti
 
 def _authors(raw: Raw) -> list[str]:
     found = [str(_get(author, "name") or "") for author in _dicts(raw, "authors")]
-    if not any(found):
-        found = [str(_get(raw, "author") or "")]
-    return [name for name in found if "@" not in name]
+    if len(found) <= 1:
+        # feedparser splits name and address at the wrong place for most newer domains.
+        found = [str(_get(raw, "author") or "") or "".join(found)]
+    return [_MAIL.sub("", name).strip(" ()<>,;") for name in found]
 
 
 def _images(raw: Raw) -> list[str]:
