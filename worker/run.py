@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
 
 import structlog
+from celery.exceptions import SecurityWarning
 
 from worker import feeds as feed_lists
 from worker import metrics
@@ -146,9 +148,20 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     name = f"{'-'.join(queues)}-{os.getpid()}@%h"
     processes = processes or 2 * (os.cpu_count() or 1)
     try:
+        # Celery warns root because of pickled messages; ours are JSON only.
+        warnings.filterwarnings("ignore", category=SecurityWarning)
         app.worker_main(
             [
-                *("worker", "--queues", ",".join(queues), "--concurrency", str(processes), "--hostname", name),
+                *(
+                    "--quiet",
+                    "worker",
+                    "--queues",
+                    ",".join(queues),
+                    "--concurrency",
+                    str(processes),
+                    "--hostname",
+                    name,
+                ),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
             ]
         )

@@ -56,8 +56,8 @@ class Child:
             self.argv,
             env=self.environment,
             stdin=subprocess.DEVNULL,
-            stdout=self.log_file,
-            stderr=self.log_file,
+            stdout=self.log_file or sys.stderr,  # results own stdout
+            stderr=self.log_file or sys.stderr,
             start_new_session=True,
         )
         self.started_at = now

@@ -54,6 +54,7 @@ def _stop(**_: Any) -> None:
         if left:
             log.info("left to their leases", articles=left)
         here.runner.call(here.pipeline.sandbox.close(), 5.0)
+        here.runner.call(here.pipeline.downloader.close(), 5.0)
         here.runner.close()
 
 
