@@ -6,13 +6,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 import click
 
-from worker.cli.options import data_option, load_settings
+from worker.cli.options import archive_settings, data_option, load_settings, local_now
 from worker.cli.terminal import count, emit, json_line, say
 from worker.errors import IndexUnavailable, InputError
 from worker.index.documents import article_to_json
@@ -42,8 +42,8 @@ def export(query: tuple[str, ...], since: str | None, data_dir: Path | None) -> 
     from worker.query.parse import parse
     from worker.wiring import Wiring
 
-    settings = load_settings(data_dir)
-    now = datetime.now(UTC)
+    settings = archive_settings(data_dir)
+    now = local_now()
     parts: list[Node] = [parse(" ".join(query), now)] if query else []
     if since is not None:
         parts.append(parse(f"since:{since}", now))
@@ -126,9 +126,9 @@ def drain(wiring: Wiring, *, below: int) -> bool:
     return True
 
 
-def _open(file: Path) -> IO[bytes]:
+def _open(file: Path) -> AbstractContextManager[IO[bytes]]:
     if str(file) == "-":
-        return sys.stdin.buffer
+        return nullcontext(sys.stdin.buffer)
     try:
         return file.open("rb")
     except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from worker.cli.options import article_reference, data_option, json_option, load_settings
+from worker.cli.options import archive_settings, article_reference, data_option, json_option
 from worker.cli.terminal import count, emit, json_line, local, one_line, plain, results, say
 from worker.index.documents import article_to_json
 from worker.models import Article
@@ -26,7 +26,7 @@ def show(reference: str, as_json: bool, data_dir: Path | None) -> int:
     """
     from worker.wiring import Wiring
 
-    with Wiring(load_settings(data_dir)) as wiring:
+    with Wiring(archive_settings(data_dir)) as wiring:
         article = find_article(wiring.index, reference)
     if article is None:
         say(f"feedmill: not in the archive: {reference}; `feedmill explain` says why")

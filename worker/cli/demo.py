@@ -11,12 +11,12 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from worker.cli.options import load_settings, local_now
 from worker.cli.search import print_page, summary
 from worker.cli.terminal import count, local, one_line, results, say
 from worker.errors import DataDirError
@@ -107,7 +107,6 @@ def _run(newsroom: Newsroom, folder: Path) -> int:
 
 
 def _show(data_dir: Path, newsroom: Newsroom) -> None:
-    from worker.cli.options import load_settings
     from worker.query.parse import parse
     from worker.wiring import Wiring
 
@@ -118,7 +117,7 @@ def _show(data_dir: Path, newsroom: Newsroom) -> None:
             console.print(
                 f"$ feedmill search {shlex.quote(text)}" + (f" --sort {sort}" if sort != "newest" else ""), style="bold"
             )
-            request = Search(parse(text, datetime.now(UTC)), sort=sort, limit=3)
+            request = Search(parse(text, local_now()), sort=sort, limit=3)
             page = wiring.index.search(request)
             print_page(console, page, wiring.index, request)
             console.print(summary(page), style="dim")
@@ -127,7 +126,9 @@ def _show(data_dir: Path, newsroom: Newsroom) -> None:
         for group in story_groups(wiring.index):
             for article in group:
                 role = "lead" if article.story.is_lead else "copy"
-                console.print(f"  {role}  {local(article.published_at)}  {one_line(article.site):<34}{one_line(article.title)}")
+                console.print(
+                    f"  {role}  {local(article.published_at)}  {one_line(article.site):<34}{one_line(article.title)}"
+                )
             console.print()
     missing = [article for article in newsroom.manifest if article.state is State.REFUSED]
     if missing:

@@ -30,7 +30,6 @@ STYLE: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 DISK_FAIL_BYTES = 200 << 20
 DISK_WARN_BYTES = 2 << 30
 OPEN_FILES = 1024
-OLDEST_REDIS = (6, 2)
 CLOCK_WARN_S = 2.0
 # Nothing here was written before; a clock that says so makes every date wrong.
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -182,6 +181,9 @@ def check_parts(settings: Settings) -> Iterator[Check]:
     """What only the servers themselves can say. One that is away does not keep the others from being asked."""
     from worker.wiring import Wiring
 
+    if settings.embedded_redis and not settings.data_dir.is_dir():
+        yield Check("ok", "archive", "not there yet; `feedmill run` makes it")
+        return
     try:
         with Wiring(settings) as wiring:
             yield from _guarded("redis", lambda: check_redis(wiring))
@@ -213,12 +215,14 @@ def check_redis(wiring: Wiring) -> list[Check]:
 
 def judge_redis(info: dict[str, Any]) -> Check:
     """Version, append-only file, eviction policy: what keeps state from being lost."""
+    from worker.state.server import OLDEST_VERSION
+
     valkey = info.get("valkey_version")
     text = f"Valkey {valkey}" if valkey else f"Redis {info.get('redis_version', '?')}"
     version = str(valkey or info.get("redis_version", "0"))
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
-    if numbers < OLDEST_REDIS:
-        return Check("fail", "redis", text, "Redis 6.2 or Valkey 7.2 is the oldest that has what is needed")
+    if numbers < OLDEST_VERSION:
+        return Check("fail", "redis", text, "Redis 7.0 or Valkey 7.2 is the oldest that has what is needed")
     policy = str(info.get("maxmemory_policy", "noeviction"))
     if policy != "noeviction":
         return Check(
@@ -248,8 +252,6 @@ def check_feeds(wiring: Wiring) -> Check:
 
 
 def check_index(wiring: Wiring) -> list[Check]:
-    if wiring.settings.embedded_index and not wiring.settings.data_dir.is_dir():
-        return [Check("ok", "index", "not there yet; `feedmill run` makes it")]
     stats = wiring.index.stats()
     text = f"{stats.get('documents', 0):,} articles, {stats.get('stories', 0):,} stories"
     if wiring.settings.embedded_index:

@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 
 from worker.cli.articles import find_article
-from worker.cli.options import article_reference, data_option, json_option, load_settings
+from worker.cli.options import archive_settings, article_reference, data_option, json_option
 from worker.cli.reasons import REASONS, STATES
 from worker.cli.terminal import count, emit, json_line, local, one_line, results
 from worker.errors import StageError
@@ -61,7 +61,7 @@ def explain(reference: str, ask_robots: bool, as_json: bool, data_dir: Path | No
     """
     from worker.wiring import Wiring
 
-    with Wiring(load_settings(data_dir)) as wiring:
+    with Wiring(archive_settings(data_dir, state=True)) as wiring:
         found = look_up(wiring, reference)
         if ask_robots and found.url:
             found = _with_robots(found, asyncio.run(_robots_verdict(wiring, found.url)))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from worker import settings as settings_module
-from worker.errors import UsageError
+from worker.errors import DataDirError, Refuse, UsageError
 from worker.models import ArticleId
 from worker.settings import Settings
 from worker.urls import article_id, clean_url
@@ -41,6 +42,23 @@ def load_settings(data_dir: Path | None, **overrides: Any) -> Settings:
     return settings_module.load(**overrides)
 
 
+def archive_settings(data_dir: Path | None, *, state: bool = False) -> Settings:
+    """As `load_settings`, for commands that only read: looking never makes an embedded archive.
+
+    `state`: the command reads Redis, too.
+    """
+    settings = load_settings(data_dir)
+    embedded = settings.embedded_index or (state and settings.embedded_redis)
+    if embedded and not settings.data_dir.is_dir():
+        raise DataDirError(f"no archive in {settings.data_dir}; `feedmill run` makes one, --data DIR names another")
+    return settings
+
+
+def local_now() -> datetime:
+    """Now, in the reader's zone: `today` in a query is the reader's day."""
+    return datetime.now(UTC).astimezone()
+
+
 def article_reference(text: str) -> tuple[ArticleId, str]:
     """`URL|ID` -> the id and the cleaned URL (empty when an id was given); UsageError when it is neither."""
     text = text.strip()
@@ -48,10 +66,6 @@ def article_reference(text: str) -> tuple[ArticleId, str]:
         return ArticleId(text.lower()), ""
     try:
         url = clean_url(text)
-    except Exception as error:
-        from worker.errors import Refuse
-
-        if isinstance(error, Refuse):
-            raise UsageError(f"neither an http(s) URL nor an article id (32 hex digits): {text}") from None
-        raise
+    except Refuse:
+        raise UsageError(f"neither an http(s) URL nor an article id (32 hex digits): {text}") from None
     return article_id(url), url

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from worker.cli.options import data_option, load_settings
-from worker.cli.terminal import say
+from worker.cli.terminal import results, say
 from worker.errors import UsageError
+
+if TYPE_CHECKING:
+    from worker.wiring import Wiring
 
 QUEUES = ("feeds", "articles", "index")
 
@@ -49,7 +52,14 @@ def run(feeds_file: Path | None, data_dir: Path | None, until_idle: bool) -> int
 
         display = LiveDisplay
     configure(settings.log)
-    return run_all(settings, until_idle=until_idle, display=display)
+    return run_all(settings, until_idle=until_idle, display=display, summary=print_summary if until_idle else None)
+
+
+def print_summary(wiring: Wiring) -> None:
+    """The final states, on stdout: the result of a run that ends by itself."""
+    from worker.cli.status import print_ledger
+
+    print_ledger(results(), wiring.ledger.counts())
 
 
 @click.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from worker.cli.options import data_option, json_option, load_settings
+from worker.cli.options import archive_settings, data_option, json_option, local_now
 from worker.cli.terminal import as_html, count, emit, indented, json_line, local, marked, one_line, results, say
 from worker.index.documents import article_to_json
 from worker.models import Hit, SearchPage
@@ -50,8 +49,8 @@ def search(
     from worker.query.parse import parse
     from worker.wiring import Wiring
 
-    settings = load_settings(data_dir)
-    node = parse(" ".join(query), datetime.now(UTC))
+    settings = archive_settings(data_dir)
+    node = parse(" ".join(query), local_now())
     request = Search(node, sort=sort, limit=limit, collapse=not no_collapse)
     with Wiring(settings) as wiring:
         page = wiring.index.search(request)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from worker.cli.options import data_option, load_settings
+from worker.cli.options import archive_settings, data_option
 from worker.cli.terminal import ago, count, emit, json_line, one_line, results, say
 from worker.errors import IndexUnavailable
 from worker.index.documents import rfc3339
@@ -54,7 +54,7 @@ def status(as_json: bool, data_dir: Path | None) -> int:
     """
     from worker.wiring import Wiring
 
-    with Wiring(load_settings(data_dir)) as wiring:
+    with Wiring(archive_settings(data_dir, state=True)) as wiring:
         standing = read(wiring, datetime.now(UTC))
     if as_json:
         emit(json_line(standing_to_json(standing)))
