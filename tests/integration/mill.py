@@ -39,22 +39,22 @@ class Mill:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FEEDMILL_")}
         self.environment = {**clean, **QUICK, "FEEDMILL_DATA_DIR": str(self.data), **environment}
         self.log = folder / "run.log"
+        self.out = folder / "run.out"
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self.out.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "run", "--feeds", str(self.feeds), "--data", str(self.data), *arguments],
-                env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
+                env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
             )  # fmt: skip
         return self.process
 
     def run_until_idle(self, timeout_s: float = 100) -> str:
         """Runs to its end and returns what it printed."""
         process = self.start("--until-idle")
-        out, _ = process.communicate(timeout=timeout_s)
-        assert process.returncode == 0, self.tail()
-        return out.decode()
+        assert process.wait(timeout_s) == 0, self.tail()
+        return self.out.read_text()
 
     def stop(self, number: int = signal.SIGTERM, timeout_s: float = 20) -> int:
         assert self.process is not None
