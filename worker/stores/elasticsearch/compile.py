@@ -106,11 +106,7 @@ def _fields(field: str | None) -> Iterable[str]:
 def _equals(field: str, value: str | float | bool, prefix: bool) -> Query:
     if field in KEYWORD_FIELDS:
         return {"prefix" if prefix else "term": {_folded(field): {"value": _text_value(field, value)}}}
-    if field in BOOLEAN_FIELDS and not isinstance(value, bool):
-        value = str(value).lower()
-        if value not in ("true", "false"):
-            raise QueryError(f"{field} is true or false")
-    if field in (*BOOLEAN_FIELDS, *NUMBER_FIELDS) and not prefix:
+    if field in (*BOOLEAN_FIELDS, *NUMBER_FIELDS) and not prefix and not isinstance(value, str):
         return {"term": {field: {"value": value}}}
     raise QueryError(f"{field} cannot be searched that way")
 

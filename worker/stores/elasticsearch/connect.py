@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import ssl
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
@@ -44,6 +45,8 @@ class Connection:
             )
         if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
             raise SettingsError(f"FEEDMILL_INDEX__URL must look like http://host:9200, not {self.url!r}")
+        if not (self.api_key.isascii() and self.api_key.isprintable()) or " " in self.api_key:
+            raise SettingsError("FEEDMILL_INDEX__API_KEY is no API key: it holds blanks, line breaks or odd characters")
         if self.username and not self.password and not self.api_key:
             raise SettingsError("FEEDMILL_INDEX__USERNAME is set without FEEDMILL_INDEX__PASSWORD")
         if parts.scheme == "http" and (self.api_key or self.username) and not _is_near(host):
@@ -82,8 +85,10 @@ class Clients:
         # Each failure reaches us as an exception; the transport's own lines would add a traceback per attempt.
         logging.getLogger("elastic_transport").setLevel(logging.ERROR)
         given = self._connection
-        trust: dict[str, Any] = {"ca_certs": given.ca_file} if given.ca_file else {}
         try:
+            trust: dict[str, Any] = (
+                {"ssl_context": ssl.create_default_context(cafile=given.ca_file)} if given.ca_file else {}
+            )
             return Elasticsearch(
                 self.url,
                 api_key=given.api_key or None,

@@ -90,7 +90,7 @@ class ElasticsearchIndex:
 
     def search(self, search: Search) -> SearchPage:
         with reading.answers("query"):
-            return reading.search(self._clients.get(), self._articles, search, lambda article, query: "")
+            return reading.search(self._clients.get(), self._articles, search)
 
     def scan(self, query: Node) -> Iterator[Article]:
         with reading.answers("query"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
@@ -15,6 +15,7 @@ from worker.query.ast import Node, Search
 from worker.stores.elasticsearch.compile import compile_query
 from worker.stores.elasticsearch.connect import one_line
 from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source
+from worker.stores.snippets import snippet
 
 EXACT_UP_TO = 10_000
 SCAN_PORTION = 200
@@ -22,8 +23,6 @@ _SCAN_KEEPS = "5m"
 _NEWEST: list[dict[str, Any]] = [{"published_at": "desc"}, {"id": "asc"}]
 _BEST: list[dict[str, Any]] = [{"_score": "desc"}, *_NEWEST]
 _OLDEST_SEEN: list[dict[str, Any]] = [{"first_seen_at": "asc"}, {"id": "asc"}]
-
-Snippet = Callable[[Article, Node], str]
 
 
 @contextlib.contextmanager
@@ -97,7 +96,7 @@ def places(client: Elasticsearch, alias: str, ids: Sequence[str]) -> dict[str, s
     return found
 
 
-def search(client: Elasticsearch, alias: str, request: Search, snippet: Snippet) -> SearchPage:
+def search(client: Elasticsearch, alias: str, request: Search) -> SearchPage:
     if request.offset + request.limit > EXACT_UP_TO:
         raise QueryError(f"a search shows at most the first {EXACT_UP_TO:,} documents; narrow it, or use export")
     body: dict[str, Any] = {}
@@ -111,12 +110,11 @@ def search(client: Elasticsearch, alias: str, request: Search, snippet: Snippet)
         sort=_BEST if request.sort == "best" else _NEWEST,
         from_=request.offset,
         size=request.limit,
-        track_scores=True,
         track_total_hits=EXACT_UP_TO,
         **body,
     )
     return SearchPage(
-        hits=tuple(_hit(found, request, snippet) for found in hits_of(answer)), total=answer["hits"]["total"]["value"]
+        hits=tuple(_hit(found, request) for found in hits_of(answer)), total=answer["hits"]["total"]["value"]
     )
 
 
@@ -152,7 +150,7 @@ def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
             client.close_point_in_time(id=pit)
 
 
-def _hit(found: Mapping[str, Any], request: Search, snippet: Snippet) -> Hit:
+def _hit(found: Mapping[str, Any], request: Search) -> Hit:
     article = article_of(found)
     copies = found["inner_hits"]["copies"]["hits"]["total"]["value"] if request.collapse else 1
     return Hit(
