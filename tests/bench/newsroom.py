@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NEWSROOM = ROOT.parent / "shared" / "newsroom" / "newsroom.py"
 sys.path.insert(0, str(ROOT))
 
-from tests.integration.mill import Mill, children  # noqa: E402
+from tests.mill import Mill, children  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
 

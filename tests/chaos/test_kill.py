@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.integration.mill import Mill, alive, children
+from tests.mill import Mill, alive, children
 from worker.demo.server import Newsroom
 from worker.models import State
 from worker.wiring import Wiring

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.integration.mill import Mill
+from tests.mill import Mill
 from worker.demo.manifest import copies
 from worker.demo.server import Newsroom
 from worker.models import State

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.mill import Mill
+from tests.mill import Mill
 
 
 @pytest.fixture
