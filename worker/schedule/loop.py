@@ -1,0 +1,172 @@
+"""The scheduler's loop: releases due feeds, claims work, publishes it in batches, asks for index batches, sweeps.
+
+It does no work itself and keeps nothing in memory that another scheduler could not find in Redis: any number may run,
+and killing one only lets its last claims run into their leases.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import structlog
+from redis.exceptions import RedisError
+
+from worker.models import Claim, ClaimKind
+from worker.state.frontier import RedisFrontier
+from worker.state.outbox import RedisOutbox
+
+log = structlog.get_logger("scheduler")
+
+RELEASE_AT_ONCE = 200
+CLAIM_BATCHES = 4
+FIRST_PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
+MESSAGES = {ClaimKind.FEED: ("feeds", "poll"), ClaimKind.ARTICLE: ("articles", "ingest")}
+
+
+class Publish(Protocol):
+    def __call__(self, queue: str, task: str, args: list[Any], /) -> None:
+        """Send one message; any exception means that it may or may not have arrived."""
+
+
+class PublishFailed(Exception):
+    """The broker did not take a message; what it carried was given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Settings of the same names. `gather_s`: how long hosts that are ready may wait for a batch to fill."""
+
+    tick_s: float
+    batch_items: int
+    sweep_s: float
+    index_batch_items: int
+    index_batch_wait_s: float
+    gather_s: float = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one round did."""
+
+    released: int = 0
+    feeds: int = 0
+    articles: int = 0
+    index_asks: int = 0
+    swept: int = 0
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.released or self.feeds or self.articles)
+
+
+class Scheduler:
+    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked."""
+
+    def __init__(
+        self,
+        frontier: RedisFrontier,
+        outbox: RedisOutbox,
+        publish: Publish,
+        pace: Pace,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        index_paused: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._frontier = frontier
+        self._outbox = outbox
+        self._publish = publish
+        self._pace = pace
+        self._clock = clock
+        self._index_paused = index_paused
+        self._claim_at = self._sweep_at = clock()
+
+    def tick(self) -> Tick:
+        """One round. Raises RedisError, or PublishFailed after giving back what could not be published."""
+        swept = self._sweep()
+        released = self._frontier.release_due_feeds(RELEASE_AT_ONCE)
+        claims = self._claim()
+        self._hand_out(claims)
+        feeds = sum(claim.kind is ClaimKind.FEED for claim in claims)
+        return Tick(released, feeds, len(claims) - feeds, self._ask_for_index(), swept)
+
+    def run(self, stop: threading.Event) -> None:
+        """Round after round until `stop`. Without Redis or the broker it waits, longer each time, and says so once."""
+        pause = FIRST_PAUSE_S
+        away = False
+        while not stop.is_set():
+            try:
+                tick = self.tick()
+            except (RedisError, PublishFailed) as error:
+                if not away:
+                    log.warning("the scheduler waits: Redis does not answer", error=str(error))
+                away = True
+                stop.wait(pause)
+                pause = min(LONGEST_PAUSE_S, pause * 2)
+                continue
+            if away:
+                log.info("Redis answers again")
+            pause, away = FIRST_PAUSE_S, False
+            full = tick.feeds + tick.articles >= CLAIM_BATCHES * self._pace.batch_items
+            stop.wait(0.0 if full else self._pace.tick_s)
+
+    def _sweep(self) -> int:
+        now = self._clock()
+        if now < self._sweep_at:
+            return 0
+        self._sweep_at = now + self._pace.sweep_s
+        swept = self._frontier.sweep()
+        if any(swept.values()):
+            log.info("outlived their leases", stage="schedule", **swept)
+        return sum(swept.values())
+
+    def _claim(self) -> list[Claim]:
+        """Half-empty batches cost as much as full ones: what is ready waits a moment for company."""
+        now, size = self._clock(), self._pace.batch_items
+        if now < self._claim_at and self._frontier.ready(size) < size:
+            return []
+        claims = self._frontier.claim(CLAIM_BATCHES * size)
+        if claims:
+            self._claim_at = now + self._pace.gather_s
+        return claims
+
+    def _hand_out(self, claims: Sequence[Claim]) -> None:
+        batches = batches_of(claims, self._pace.batch_items)
+        for number, batch in enumerate(batches):
+            queue, task = MESSAGES[batch[0].kind]
+            rows = [[claim.kind.value, claim.id, claim.host, claim.token] for claim in batch]
+            try:
+                self._publish(queue, task, [rows])
+            except Exception as error:  # the broker's library has many; the work must not wait for its lease
+                left = [claim for later in batches[number:] for claim in later]
+                # Should the message have arrived after all, its tokens are worth nothing now. Without Redis: leases.
+                with contextlib.suppress(RedisError):
+                    self._frontier.give_back(left)
+                raise PublishFailed(str(error)) from error
+
+    def _ask_for_index(self) -> int:
+        asks = 0
+        pace = self._pace
+        if self._index_paused():
+            return 0
+        while self._outbox.ask(pace.index_batch_items, pace.index_batch_wait_s):
+            try:
+                self._publish("index", "index", [pace.index_batch_items])
+            except Exception as error:  # as above; the ask is forgotten by itself
+                raise PublishFailed(str(error)) from error
+            asks += 1
+        return asks
+
+
+def batches_of(claims: Sequence[Claim], size: int) -> list[list[Claim]]:
+    """Of one kind each, at most `size`; a claim that must travel alone does."""
+    batches = [[claim] for claim in claims if claim.alone]
+    for kind in ClaimKind:
+        same = [claim for claim in claims if claim.kind is kind and not claim.alone]
+        batches += [same[first : first + size] for first in range(0, len(same), size)]
+    return batches
