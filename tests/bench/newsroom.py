@@ -36,10 +36,15 @@ def main() -> None:
     wanted = ["sqlite", "elasticsearch"] if options.index == "both" else [options.index]
     for index in wanted:
         if index == "elasticsearch":
-            from tests.elasticsearch_node.node import elasticsearch
+            from tests.elasticsearch_node.node import Node
 
-            with elasticsearch() as url:
-                _measure(index, options, {"FEEDMILL_INDEX__URL": url, "FEEDMILL_INDEX__NAME": f"bench{os.getpid()}"})
+            node = Node()
+            try:
+                node.start()
+                name = f"bench{os.getpid()}"
+                _measure(index, options, {"FEEDMILL_INDEX__URL": node.url, "FEEDMILL_INDEX__NAME": name})
+            finally:
+                node.close()
         else:
             _measure(index, options, {})
 
