@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import lxml.html
@@ -17,6 +18,14 @@ _DEAD = frozenset({
 # Beside the article, unless the article itself was put in there.
 _AROUND = frozenset({"nav", "aside", "footer", "figure"})
 _AROUND_ROLES = frozenset({"navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner"})
+# libxml2 parses these, written out or as references, but lxml refuses to move a text that holds one: every cut would
+# fail, ours and trafilatura's.
+_UNMOVABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_UNMOVABLE_REFERENCE = re.compile(
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef]|d[89a-f][0-9a-f]{2})(?![0-9a-f])"
+    r"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?",
+    re.I | re.A,
+)
 MAX_DEPTH = 2048  # levels that libxml2 keeps
 
 
@@ -27,6 +36,8 @@ def parse(text: str) -> lxml.html.HtmlElement | None:
 
 def parse_page(text: str) -> tuple[lxml.html.HtmlElement | None, bool]:
     """As `parse`, and whether markup was lost because it is nested too deep."""
+    # A word joiner, which `plain` drops, and not nothing: what is left and right of it must not become a reference.
+    text = _UNMOVABLE_REFERENCE.sub("\u2060", _UNMOVABLE.sub("", text))
     parser = lxml.html.HTMLParser(
         encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True
     )
@@ -67,6 +78,9 @@ def prune(tree: lxml.html.HtmlElement) -> None:
     """
     for element in list(tree.iter(*_DEAD)):
         _drop(element)
+    # HTML knows no link in a link; libxml2 builds them, and trafilatura then reads every text once per level.
+    for nested in tree.xpath("//a[ancestor::a]"):
+        nested.drop_tag()
     total = text_length(tree)
     for element in list(_around(tree)):
         size = text_length(element)

@@ -103,6 +103,43 @@ def test_bombs_are_cheap(body: bytes, reason: Reason | None) -> None:
     assert reason is None or found.reason is reason
 
 
+@pytest.mark.parametrize(
+    "char",
+    [
+        "\x01",
+        "\x0b",
+        "\x1f",
+        "\ufffe",
+        "&#1;",
+        "&#x0B;",
+        "&#31",
+        "&#xFFFE;",
+        "&#xD800;",
+        "&#65535;",
+        "&\x01#1;",
+    ],
+)
+def test_control_characters_do_not_stop_the_cutting(char: str) -> None:
+    """lxml refuses to move such text: next to everything that is cut, it has to be gone before."""
+    cut = f"<nav>menu</nav>{char}<script>x</script>{char}<aside>y</aside>{char}"
+    body = f"<html><body>{cut}<h1>Ti{char}tle</h1>{TEXT}{cut}</body>"
+    found = checked(body.encode())
+    assert found.title == "Title"
+    assert found.body.startswith("The council voted")
+
+
+def test_a_removed_reference_does_not_make_another() -> None:
+    body = f"<html><body><h1>Title</h1>{TEXT}<nav>menu</nav>&#&#1;1;<script>x</script>&#&#1;1;</body>"
+    assert checked(body.encode()).body.startswith("The council voted")
+
+
+def test_nested_links_are_cheap() -> None:
+    body = b"<html><body>" + (b"<a href=x>" + b"word " * 100) * 900
+    started = time.process_time()
+    checked(body)
+    assert time.process_time() - started < 4.0
+
+
 def test_markup_that_is_lost_in_the_depth_is_reported() -> None:
     found = checked(b"<html><body><p>Above.</p>" + b"<b>" * 3_000 + TEXT.encode())
     assert "levels is lost" in found.detail
