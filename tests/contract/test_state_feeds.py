@@ -1,0 +1,103 @@
+"""`FeedStore` over a real Valkey."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.state import NOW, Mill
+from tests.valkey import Valkey
+from worker.models import Claim, ClaimKind, Feed, FeedState, FeedStatus, Reason
+from worker.urls import article_id, feed_id
+
+URL = "https://a.example/feed?x=Ü&y=1"
+FEED = Feed(feed_id(URL), URL, title="Ä \ud800", language="de", folder="News", origin="file")
+NEVER = datetime.fromtimestamp(0, UTC)
+
+
+@pytest.fixture
+def mill(valkey: Valkey) -> Mill:
+    return Mill(valkey.client)
+
+
+def test_a_new_feed_is_due_at_once(mill: Mill) -> None:
+    assert mill.feeds.put(FEED)
+    assert mill.feeds.get(FEED.id) == (FEED, FeedState())
+    [(feed, state, next_poll)] = mill.feeds.all()
+    assert (feed, state) == (FEED, FeedState())
+    assert abs(next_poll - mill.scripts.now()) < timedelta(seconds=5)
+    assert mill.claim_one() == Claim(ClaimKind.FEED, FEED.id, "a.example", mill_token(mill, FEED.id))
+
+
+def mill_token(mill: Mill, id_: str) -> str:
+    token: bytes = mill.client.hget(mill.scripts.key("feeds:claim"), id_)
+    return token.split()[0].decode()
+
+
+def test_a_changed_feed_keeps_its_state_and_its_next_poll(mill: Mill) -> None:
+    mill.feeds.put(FEED)
+    state = full_state()
+    due = NOW + timedelta(days=300)
+    assert mill.feeds.save(mill.claim_one(), state, due, None)
+    changed = Feed(FEED.id, URL, title="Other")
+    assert not mill.feeds.put(changed)
+    assert list(mill.feeds.all()) == [(changed, state, due)]
+    assert mill.claim() == []
+    mill.audit()
+
+
+def full_state() -> FeedState:
+    moment = NOW + timedelta(microseconds=1)
+    return FeedState(
+        etag='W/"\xff\u2028"', last_modified="Fri, 20 Nov 2026 12:00:00 GMT", body_hash="ab" * 16,
+        status=FeedStatus.BACKING_OFF, failures=3, polls=17, polled_at=moment, succeeded_at=moment,
+        new_entry_at=moment, reason=Reason.TIMEOUT, detail="after 30 s", moved_to="https://b.example/", gone_answers=1,
+        title="T", entries_offered=12, mean_gap_s=3600.5, hint_s=600.0,
+    )  # fmt: skip
+
+
+def test_every_field_of_the_state_comes_back(mill: Mill) -> None:
+    mill.feeds.put(FEED)
+    assert mill.feeds.save(mill.claim_one(), full_state(), NOW, {article_id("https://a.example/1"): "t"})
+    assert mill.feeds.get(FEED.id) == (FEED, full_state())
+
+
+def test_feeds_come_in_order_of_url(mill: Mill) -> None:
+    urls = [f"https://h{n}.example/feed" for n in range(700)]
+    mill.subscribe(reversed(urls))
+    assert [feed.url for feed, _, _ in mill.feeds.all()] == sorted(urls)
+
+
+def test_saving_releases_the_host_after_the_given_delay(mill: Mill) -> None:
+    mill.subscribe(["https://a.example/1", "https://a.example/2"])
+    assert mill.feeds.save(mill.claim_one(), FeedState(), NOW + timedelta(days=300), None, delay_s=7)
+    mill.later(6)
+    assert mill.claim() == []
+    mill.later(1)
+    assert len(mill.claim()) == 1
+
+
+def test_unpolled_counts_what_is_watched_and_was_not_polled_since(mill: Mill) -> None:
+    mill.subscribe([f"https://h{n}.example/feed" for n in range(4)])
+    assert mill.feeds.unpolled(NEVER) == 4
+    states = [
+        FeedState(polled_at=NOW),
+        FeedState(polled_at=NOW, status=FeedStatus.BACKING_OFF),
+        FeedState(polled_at=NOW, status=FeedStatus.GONE),
+    ]
+    claims = mill.claim()
+    for claim, state in zip(claims, states, strict=False):
+        assert mill.feeds.save(claim, state, NOW + timedelta(days=300), None)
+    assert mill.feeds.unpolled(NEVER) == 1
+    assert mill.feeds.unpolled(NOW) == 1
+    assert mill.feeds.unpolled(NOW + timedelta(seconds=1)) == 3
+    mill.feeds.remove(feed_id("https://h3.example/feed"))
+    assert mill.feeds.get(feed_id("https://h3.example/feed")) is None
+
+
+def test_what_a_newer_version_wrote_is_still_read(mill: Mill) -> None:
+    mill.feeds.put(FEED)
+    key = mill.scripts.key
+    mill.client.hset(key("feeds:state"), FEED.id, b'{"etag":"x","invented_later":1}')
+    assert mill.feeds.get(FEED.id) == (FEED, FeedState(etag="x"))
