@@ -126,7 +126,7 @@ def _codec(label: str) -> str:
     """Python's name of a charset that may be used; "" for unknown ones and for codecs that are no charsets."""
     try:
         name = codecs.lookup(label).name
-        b"".decode(name)  # refuses base64, rot13 and other codecs that are not for text
+        "a".encode(name)  # a LookupError for base64, rot13 and other codecs that are not for text
     except (LookupError, ValueError, UnicodeError):
         return ""
     if name in ("utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"):
