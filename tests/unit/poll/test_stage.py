@@ -10,6 +10,8 @@ from ipaddress import ip_network
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.valkey import Valkey, valkey, valkey_server
 from worker.models import Claim, ClaimKind, Entry, Feed, FeedState, FeedStatus, Reason, State
@@ -355,7 +357,7 @@ def test_no_state_when_the_frontier_is_away(valkey: Valkey) -> None:
         async with Server([(200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
             claim = mill.claim()
             scripts = Scripts(connect(valkey.url), "test")
-            scripts.client = connect("redis://127.0.0.1:1/0")
+            scripts.client = redis.Redis(port=1, retry=Retry(NoBackoff(), 0))
             mill.frontier = RedisFrontier(scripts, LIMITS)
             with pytest.raises(redis.RedisError):
                 await mill.poll(claim=claim)
