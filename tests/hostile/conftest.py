@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -17,6 +18,8 @@ from worker.errors import StageError
 from worker.net.download import AiohttpDownloader, Limits
 from worker.ports import Answer
 
+# Reading the system's certificates takes longer than most of these tests; only those of TLS need some.
+TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 Script = Callable[["Client"], Awaitable[None]]
 
@@ -122,7 +125,11 @@ async def _attack(
     proxy = options.pop("proxy", "")
     async with Rogue(script, greedy=greedy, tls=tls) as server:
         downloader = AiohttpDownloader(
-            limits or Limits(), user_agent="Feedmill/0 (test)", allow=allow, tls=trust, proxy=proxy and server.url
+            limits or Limits(),
+            user_agent="Feedmill/0 (test)",
+            allow=allow,
+            tls=trust or TRUSTS_NOBODY,
+            proxy=proxy and server.url,
         )
         try:
             target = url.format(port=server.port) if url else server.url + path

@@ -56,7 +56,7 @@ def _one_line(error: Exception) -> str:
     """Short, and without the bytes of the other side: aiohttp quotes them over several lines."""
     if isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
-        text = getattr(cause, "verify_message", "") or cause.strerror or str(cause)
+        text = getattr(cause, "verify_message", "") or cause.strerror or str(cause) or type(cause).__name__
     else:
         text = str(error)
     text = " ".join(text.split("\n", 1)[0].split())

@@ -134,12 +134,12 @@ class _Child:
 
     async def call(self, function: str, argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         self.calls += 1
-        head = json.dumps({"function": function, "argument": dict(argument)}).encode()
+        head = json.dumps({"call": self.calls, "function": function, "argument": dict(argument)}).encode()
         try:
             reader, writer = await self._open()
             async with asyncio.timeout(START_TIMEOUT_S):
                 if not self._ready:
-                    greeting = _checked(await _frame(reader))
+                    greeting = _checked(await _frame(reader), 0)
                     if "error" in greeting:
                         return greeting
                     self._ready = True
@@ -152,18 +152,15 @@ class _Child:
         except (OSError, EOFError, ValueError):
             verdict = await self._verdict()
             raise (verdict if self._ready else _not_started(str(verdict))) from None
-        if mark != START:
-            # The only answer before the mark is that the function cannot be imported.
-            try:
-                return _checked(await _rest(reader, mark))
-            except (OSError, EOFError, ValueError):
-                raise await self._verdict() from None
         try:
             async with asyncio.timeout(self._limits.timeout_s):
-                return _checked(await _frame(reader))
+                # The only answer before the mark is that the function cannot be imported.
+                return _checked(await _frame(reader, b"" if mark == START else mark), self.calls)
         except TimeoutError:
             raise Quarantine(Reason.EXTRACT_TIMEOUT, f"not done within {self._limits.timeout_s:g} s") from None
-        except (OSError, EOFError, ValueError):
+        except ValueError:
+            raise Quarantine(Reason.EXTRACT_CRASHED, "an answer that is none") from None
+        except (OSError, EOFError):
             raise await self._verdict() from None
 
     async def end(self) -> None:
@@ -190,54 +187,53 @@ class _Child:
         return None
 
     async def _verdict(self) -> Quarantine:
-        """Why the channel broke: from the exit code, or, while the child lives, from the nonsense it sent."""
-        try:
-            async with asyncio.timeout(0.5):
-                code = await self._reap()
-        except TimeoutError:
-            return Quarantine(Reason.EXTRACT_CRASHED, "an answer that is none")
-        match code:
+        """Why the channel broke, by the exit code."""
+        match await self._reap():
             case None:
-                return Quarantine(Reason.EXTRACT_CRASHED, "an answer that is none")
-            case _ if code == -signal.SIGXCPU:
+                return Quarantine(Reason.EXTRACT_CRASHED, "the channel is closed, the child is not gone")
+            case code if code == -signal.SIGXCPU:
                 return Quarantine(Reason.EXTRACT_TIMEOUT, "CPU time")
-            case _ if code == -signal.SIGKILL:
+            case code if code == -signal.SIGKILL:
                 return Quarantine(Reason.EXTRACT_MEMORY, "killed by the system")
-            case _ if code < 0:
-                return Quarantine(Reason.EXTRACT_CRASHED, signal.Signals(-code).name)
-            case _:
+            case code if code < 0:
+                return Quarantine(Reason.EXTRACT_CRASHED, _signal_name(-code))
+            case code:
                 return Quarantine(Reason.EXTRACT_CRASHED, f"exit code {code}")
 
 
-async def _frame(reader: asyncio.StreamReader) -> bytes:
-    return await _rest(reader, b"")
-
-
-async def _rest(reader: asyncio.StreamReader, begun: bytes) -> bytes:
+async def _frame(reader: asyncio.StreamReader, begun: bytes = b"") -> bytes:
+    """A whole frame; ValueError for one that claims to be longer than any answer."""
     size = LENGTH.unpack(begun + await reader.readexactly(LENGTH.size - len(begun)))[0]
     if size > MAX_ANSWER_BYTES:
         raise ValueError("too long")
     return await reader.readexactly(size)
 
 
-def _checked(frame: bytes) -> dict[str, Any]:
-    """ValueError for anything but a JSON object."""
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # a real-time signal
+        return f"signal {number}"
+
+
+def _checked(frame: bytes, number: int) -> dict[str, Any]:
+    """The frame as an answer to call `number`; ValueError when it is none. Stray bytes must not pass for a result."""
     try:
         answer = json.loads(frame)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if not isinstance(answer, dict):
-        raise ValueError("no object")
+    if not isinstance(answer, dict) or answer.get("call") != number:
+        raise ValueError("not the answer to this call")
+    whole = isinstance(answer.get("result"), dict) and isinstance(answer.get("cpu_ms"), float)
+    if not (whole or "error" in answer or "ready" in answer) or ("ready" in answer and number):
+        raise ValueError("no result")
     return answer
 
 
 def _result(answer: Mapping[str, Any]) -> dict[str, Any]:
     if "error" in answer:
         raise _error(answer["error"], str(answer.get("detail", ""))[:300])
-    result, cpu_ms = answer.get("result"), answer.get("cpu_ms")
-    if not isinstance(result, dict) or not isinstance(cpu_ms, float):
-        raise Quarantine(Reason.EXTRACT_CRASHED, "an answer that is none")
-    return {**result, "_cpu_ms": cpu_ms}
+    return {**answer["result"], "_cpu_ms": answer["cpu_ms"]}
 
 
 def _error(kind: Any, detail: str) -> StageError:

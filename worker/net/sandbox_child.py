@@ -3,10 +3,11 @@
 A module of the table may define `prepare()`, called once after its import: for models and the like that must be
 loaded (and may write temporary files, which a call may not) before hostile bytes come.
 
-Wire format, both ways: 4 bytes big-endian length, then that many bytes. A call is a JSON frame `{"function",
-"argument"}` and a body frame. An answer is the single byte START once the function is loaded and the work begins, then
-a JSON frame: `{"result", "cpu_ms"}` or `{"error", "detail"}`. The child begins with one such frame of its own,
-`{"ready"}` or an error, and then serves calls until its socket closes.
+Wire format, both ways: 4 bytes big-endian length, then that many bytes. A call is a JSON frame `{"call",
+"function", "argument"}` and a body frame. An answer is the single byte START once the function is loaded and the work
+begins, then a JSON frame: `{"call", "result", "cpu_ms"}` or `{"call", "error", "detail"}` with the call's own number.
+The child begins with one such frame under number 0, `{"call", "ready"}` or an error, and then serves calls until its
+socket closes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from worker.net.orphan import die_with_parent
 
 START = b"\x01"
 LENGTH = struct.Struct(">I")
-READY = b'{"ready": true}'
+READY = b'{"call": 0, "ready": true}'
 MAX_FILES = 32
 LOADING_FILE_BYTES = 256 << 20
 IMPORT = "import"
@@ -53,7 +54,7 @@ def main() -> int:
             for function in config["prewarm"]:
                 _load(config["functions"][function])
         except Exception as error:
-            _fail(channel, IMPORT, error)
+            _fail(channel, 0, IMPORT, error)
             return 1
         _send(channel, READY)
         return _serve(channel, calls, config["functions"], float(config["cpu_s"]))
@@ -105,10 +106,11 @@ def _serve(channel: socket.socket, calls: Any, functions: Mapping[str, str], cpu
         if body is None:
             return 0
         call = json.loads(head)
+        number = int(call["call"])
         try:
             function = _load(functions[call["function"]])
         except Exception as error:
-            _fail(channel, IMPORT, error)
+            _fail(channel, number, IMPORT, error)
             return 1
         _write_files(0)
         _limit_cpu(cpu_s)
@@ -118,12 +120,14 @@ def _serve(channel: socket.socket, calls: Any, functions: Mapping[str, str], cpu
             result = function(call["argument"], body)
             # ASCII: lone surrogates pass as escapes and are the caller's to judge.
             cpu_ms = (time.process_time() - began) * 1000
-            answer = json.dumps({"result": result, "cpu_ms": round(cpu_ms, 3)}, allow_nan=False).encode()
+            answer = json.dumps(
+                {"call": number, "result": result, "cpu_ms": round(cpu_ms, 3)}, allow_nan=False
+            ).encode()
         except MemoryError as error:
-            _fail(channel, MEMORY, error)
+            _fail(channel, number, MEMORY, error)
             return 1  # the heap is in pieces: start afresh
         except Exception as error:  # RecursionError too: the stack is unwound, nothing is broken
-            _fail(channel, EXCEPTION, error)
+            _fail(channel, number, EXCEPTION, error)
             continue
         _send(channel, answer)
         del result, answer, body
@@ -153,9 +157,9 @@ def _send(channel: socket.socket, frame: bytes) -> None:
     channel.sendall(LENGTH.pack(len(frame)) + frame)
 
 
-def _fail(channel: socket.socket, kind: str, error: BaseException) -> None:
+def _fail(channel: socket.socket, number: int, kind: str, error: BaseException) -> None:
     detail = f"{type(error).__name__}: {error}"[:300]
-    _send(channel, json.dumps({"error": kind, "detail": detail}).encode())
+    _send(channel, json.dumps({"call": number, "error": kind, "detail": detail}).encode())
 
 
 if __name__ == "__main__":
