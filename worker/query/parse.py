@@ -56,8 +56,10 @@ MAX_LENGTH = 4096
 MAX_TERMS = 256
 """Words, phrases and field terms of a query: a bound on what one search can cost."""
 
-MAX_DEPTH = 40
-"""Nested parentheses."""
+MAX_DEPTH = 20
+"""Levels of AND, OR and NOT within each other; Elasticsearch takes no more."""
+
+_MAX_PARENTHESES = 100
 
 MAX_SLOP = 100
 
@@ -82,12 +84,20 @@ def parse(text: str, now: datetime) -> Node:
         return Everything()
     if not prepared.text.strip():
         raise QueryError(_NO_WORD)
-    if prepared.depth > MAX_DEPTH:
-        raise QueryError(f"query too deep: at most {MAX_DEPTH} nested parentheses")
+    if prepared.depth > _MAX_PARENTHESES:
+        raise QueryError(f"query too deep: at most {_MAX_PARENTHESES} nested parentheses")
     found = _Reader(prepared, now).read(_luqum(prepared))
     if found is None:
         raise QueryError(_NO_WORD)
+    if _depth(found) > MAX_DEPTH:
+        raise QueryError(f"query too deep: at most {MAX_DEPTH} levels of AND, OR and NOT")
     return found
+
+
+def _depth(node: Node) -> int:
+    if isinstance(node, And | Or):
+        return 1 + max(_depth(item) for item in node.items)
+    return 1 + _depth(node.item) if isinstance(node, Not) else 0
 
 
 def _luqum(prepared: Prepared) -> tree.Item:

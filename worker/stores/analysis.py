@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import regex
 import Stemmer
 
+from worker.stores.english import stem_english
 from worker.stores.folding import FOLDS
 from worker.stores.german import normalise_german, stem_german
 
@@ -64,8 +65,7 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(FOLDS)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word of a text; `start`, `end` are offsets into that text."""
 
     text: str
@@ -137,12 +137,35 @@ def _snowball(algorithm: str) -> Callable[[str], str]:
     return stem
 
 
+def _french() -> Callable[[str], str]:
+    snowball = _snowball("french")
+
+    def stem(word: str) -> str:
+        # What PyStemmer 3 does otherwise than Lucene, measured over 180,000 words.
+        for ending in ("aises", "aise"):
+            if word.endswith(ending) and len(word) > len(ending):
+                return word[: len(word) - len(ending) + 3]
+        return "ni" if word in ("nie", "nies") else snowball(word)
+
+    return stem
+
+
+def _spanish() -> Callable[[str], str]:
+    snowball = _snowball("spanish")
+
+    def stem(word: str) -> str:
+        # As above: Lucene knows -ación, not -acion.
+        return word if word.endswith("acion") else snowball(word)
+
+    return stem
+
+
 _CHAINS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
     "de": (normalise_german, stem_german),
-    "en": (_possessive, _snowball("english")),
-    "fr": (_elision(_FRENCH_ARTICLES), _snowball("french")),
+    "en": (_possessive, stem_english),
+    "fr": (_elision(_FRENCH_ARTICLES), _french()),
     "it": (_elision(_ITALIAN_ARTICLES), _snowball("italian")),
-    "es": (_no_change, _snowball("spanish")),
+    "es": (_no_change, _spanish()),
     "pt": (_no_change, _snowball("portuguese")),
     "nl": (_no_change, _snowball("dutch_porter")),
 }

@@ -101,7 +101,7 @@ def _conjunction(parts: list[Node], verified: Verified) -> Compiled:
             unwanted.append(expression)
         else:
             sql, values = _where(part, verified)
-            where.append(sql)
+            where.append(f"({sql})")
             parameters.extend(values)
             if isinstance(part, Between) and part.field == "published_at":
                 where.extend(_row_bounds(part))
@@ -172,6 +172,13 @@ def _near(node: Node) -> str | None:
         f"NEAR({' '.join(_stemmed([word], language) for word in asked)}, {distance})" for language in STEMMED
     )
     return f"({_columns('folded', node.field)} : {folded} OR {_columns('stems', node.field)} : ({stems}))"
+
+
+def in_order(phrase: Phrase) -> str:
+    """The phrase without its slop: what matches this matches the phrase, whatever its slop."""
+    expression = _leaf(phrase)
+    assert expression is not None, "a phrase with slop has at least two words"
+    return expression
 
 
 def _stemmed(asked: Iterable[str], language: str) -> str:
