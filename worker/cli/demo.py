@@ -126,9 +126,8 @@ def _show(data_dir: Path, newsroom: Newsroom) -> None:
         for group in story_groups(wiring.index):
             for article in group:
                 role = "lead" if article.story.is_lead else "copy"
-                console.print(
-                    f"  {role}  {local(article.published_at)}  {one_line(article.site):<34}{one_line(article.title)}"
-                )
+                when = f"  {role}  {local(article.published_at)}  "
+                console.print(f"{when}{one_line(article.site):<34}{one_line(article.title)}")
             console.print()
     missing = [article for article in newsroom.manifest if article.state is State.REFUSED]
     if missing:

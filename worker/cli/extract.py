@@ -14,7 +14,7 @@ import click
 from worker.cli.options import data_option, load_settings
 from worker.cli.reasons import REASONS
 from worker.cli.terminal import emit, json_line, one_line, plain, results, say
-from worker.errors import InputError, Quarantine, UsageError
+from worker.errors import InputError, Quarantine, Refuse, UsageError
 from worker.models import Extracted, Reason
 from worker.ports import Sandbox
 from worker.settings import Settings
@@ -42,7 +42,10 @@ def extract(files: Sequence[Path], url: str, as_json: bool, data_dir: Path | Non
         if str(file) != "-" and not file.is_file():
             raise InputError(f"{file} is not a file that can be read")
     if url:
-        url = clean_url(url)
+        try:
+            url = clean_url(url)
+        except Refuse:
+            raise UsageError(f"--url is no http(s) URL: {url}") from None
     return asyncio.run(_extract_all(files, url, as_json, settings))
 
 

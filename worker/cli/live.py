@@ -90,12 +90,16 @@ class LiveDisplay:
 
     def _draw(self) -> None:
         while not self._stopping.wait(REFRESH_S):
-            try:
-                picture = render(self._read())
-            except Exception as error:  # a display must never end the run; what is wrong is shown in its place
-                picture = Text(f"no figures at the moment ({type(error).__name__}); Feedmill goes on", "yellow")
-            with contextlib.suppress(OSError):
-                self._live.update(picture, refresh=True)
+            self._refresh()
+        self._refresh()  # the picture that stays is the last one
+
+    def _refresh(self) -> None:
+        try:
+            picture = render(self._read())
+        except Exception as error:  # a display must never end the run; what is wrong is shown in its place
+            picture = Text(f"no figures at the moment ({type(error).__name__}); Feedmill goes on", "yellow")
+        with contextlib.suppress(OSError):
+            self._live.update(picture, refresh=True)
 
     def _read(self) -> Frame:
         now = time.monotonic()
@@ -129,7 +133,7 @@ def render(frame: Frame) -> RenderableType:
     if titles:
         parts.append(Text())
         parts.extend(
-            Text.assemble((f"{site:<24.24} ", "dim"), title, overflow="ellipsis", no_wrap=True)
+            Text.assemble((f"{site:<28.28} ", "dim"), title, overflow="ellipsis", no_wrap=True)
             for site, title in titles
         )
     return Group(*parts)

@@ -47,15 +47,6 @@ SECTIONS = (
 class Sections(click.Group):
     """Lists the commands by what a person wants to do, instead of by the alphabet."""
 
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-            return result
-        except BrokenPipeError:  # caught before click does, which would make a failure of it
-            _close_stdout()
-            return 0  # the reader has what it wanted (`feedmill search ... | head`)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, names in SECTIONS:
             rows = [(name, self.commands[name].get_short_help_str(limit=90)) for name in names]
@@ -97,11 +88,24 @@ for command in (
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code; no exception leaves this function."""
+    if "_FEEDMILL_COMPLETE" in os.environ:  # the shell asks for completions
+        cli.main(prog_name="feedmill")
+    # Not click's own `main`: it makes a failure of a reader that has enough, and says it on several lines.
     try:
-        result = cli.main(args=arguments, prog_name="feedmill", standalone_mode=False)
-    except click.exceptions.Abort:
+        with cli.make_context("feedmill", list(sys.argv[1:] if arguments is None else arguments)) as context:
+            result = cli.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as ended:  # --help, --version
+        result = ended.exit_code
+    except BrokenPipeError:
+        _close_stdout()
+        return 0  # the reader has what it wanted (`feedmill search ... | head`)
+    except (KeyboardInterrupt, click.exceptions.Abort):
         say("interrupted")
         return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        say(error.format_message())
+        return 2
     except click.ClickException as error:
         say(_click_message(error))
         return 2

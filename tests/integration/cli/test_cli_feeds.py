@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Call
+from worker.urls import feed_id
+
+FEED = "https://example.org/feed.xml"
+OPML = """<opml version="2.0"><head><title>t</title></head><body>
+<outline text="News"><outline type="rss" text="A" xmlUrl="https://a.example/rss"/></outline>
+<outline type="rss" text="B" xmlUrl="https://b.example/rss"/></body></opml>"""
+
+
+def urls(call: Call) -> list[str]:
+    return [row["url"] for row in call("feeds", "list", "--json").rows()]
+
+
+@pytest.mark.usefixtures("server")
+class TestWithAServer:
+    def test_add_list_remove(self, call: Call) -> None:
+        assert call("feeds", "add", FEED, "--title", "Example", "--language", "en", "--folder", "News").code == 0
+        [row] = call("feeds", "list", "--json").rows()
+        assert row["id"] == feed_id(FEED)
+        assert (row["title"], row["language"], row["folder"], row["origin"]) == ("Example", "en", "News", "cli")
+        assert (row["status"], row["polls"], row["polled_at"]) == ("active", 0, None)
+        assert "active, not polled yet" in call("feeds", "list").out
+        assert call("feeds", "add", FEED).err == f"already subscribed to {FEED}\n"
+        assert call("feeds", "remove", FEED).code == 0
+        assert urls(call) == []
+
+    def test_a_feed_is_removed_by_its_id_too(self, call: Call) -> None:
+        call("feeds", "add", FEED)
+        assert call("feeds", "remove", feed_id(FEED)).code == 0
+        assert urls(call) == []
+
+    def test_removing_what_is_not_there(self, call: Call) -> None:
+        done = call("feeds", "remove", FEED)
+        assert done.code == 1
+        assert "no such subscription" in done.err
+
+    @pytest.mark.parametrize("url", ["ftp://example.org/feed", "example.org/feed", "https://exa mple.org/", ""])
+    def test_a_url_that_cannot_be_polled(self, call: Call, url: str) -> None:
+        done = call("feeds", "add", url)
+        assert done.code == 2
+        assert done.err.startswith("feedmill: not a URL that can be polled")
+
+    def test_lists_come_in_and_go_out_again(self, call: Call, tmp_path: Path) -> None:
+        (tmp_path / "list.opml").write_text(OPML)
+        assert call("feeds", "import", "list.opml").err == "2 feeds in list.opml, 2 of them new\n"
+        assert call("feeds", "import", "list.opml").err == "2 feeds in list.opml, 0 of them new\n"
+        before = call("feeds", "list", "--json").rows()
+        for form in ("yaml", "opml"):
+            exported = call("feeds", "export", "--format", form)
+            assert exported.code == 0
+            (tmp_path / f"out.{form}").write_text(exported.out)
+            for row in before:
+                call("feeds", "remove", row["url"])
+            assert urls(call) == []
+            call("feeds", "import", f"out.{form}")
+            after = call("feeds", "list", "--json").rows()
+            keep = ("id", "url", "title", "folder", "origin")
+            assert [{key: row[key] for key in keep} for row in after] == [
+                {key: row[key] for key in keep} for row in before
+            ]
+
+    def test_an_import_never_changes_what_is_subscribed(self, call: Call, tmp_path: Path) -> None:
+        call("feeds", "add", FEED, "--title", "Mine")
+        (tmp_path / "l.yaml").write_text(f"feeds:\n  - url: {FEED}\n    title: Theirs\n")
+        call("feeds", "import", "l.yaml")
+        assert call("feeds", "list", "--json").rows()[0]["title"] == "Mine"
+
+    def test_one_bad_url_refuses_the_whole_list(self, call: Call, tmp_path: Path) -> None:
+        (tmp_path / "l.yaml").write_text(f"feeds:\n  - {FEED}\n  - nonsense\n")
+        done = call("feeds", "import", "l.yaml")
+        assert done.code == 2
+        assert len(done.err.splitlines()) == 1
+        assert "l.yaml" in done.err
+        assert urls(call) == []
+
+    def test_a_missing_list(self, call: Call) -> None:
+        done = call("feeds", "import", "none.yaml")
+        assert done.code == 2
+        assert done.err.startswith("feedmill: none.yaml: ")
+
+
+def test_an_embedded_installation_remembers_without_running(call: Call) -> None:
+    call("feeds", "add", FEED)
+    assert urls(call) == [FEED]
