@@ -8,6 +8,7 @@ import random
 import signal
 import time
 from collections import Counter
+from itertools import pairwise
 from multiprocessing.synchronize import Barrier
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_killed_workers_lose_nothing_and_count_nothing_twice(valkey: Valkey) -> 
         by_host.setdefault(host, []).append((start, end))
     for spans in by_host.values():
         spans.sort()
-        assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+        assert all(before[1] <= after[0] for before, after in pairwise(spans))
     mill.audit()
 
 

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: _base _feed
 -- ARGV: feed lease ms, article lease ms -> {name, number, oldest ms} ..
 local function oldest(name, lease)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: _base _epochs _seen
 -- ARGV: ms of an epoch, then 16-byte ids -> string of 1 (has a record) and 0
 local epoch = epoch_at(tonumber(ARGV[2]))

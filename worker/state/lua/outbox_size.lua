@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: _base
 -- -> {items, bytes, ms of the oldest}
 local first = redis.call('XRANGE', P .. 'outbox', '-', '+', 'COUNT', 1)[1]

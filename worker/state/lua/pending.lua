@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: _base _host _article
 -- Where an article is now. ARGV: id -> {place, payload, meta}, or nothing
 local id = ARGV[2]

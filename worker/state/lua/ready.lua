@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=no-writes
 -- include: _base
 -- How many hosts could be claimed from now; a host with both kinds of work counts once for each, up to `most`.
 -- ARGV: most -> number
