@@ -112,8 +112,9 @@ def settings_markdown() -> str:
             if not current:
                 lines.append("| `FEEDMILL_CONFIG` | (empty) | path | A TOML file with settings. |")
         default = f"`{written(row.default)}`" if written(row.default) else "(empty)"
+        file = f" Or `{row.environment}_FILE`: a file that holds it." if row.secret else ""
         description = row.description.replace("|", "\\|").replace("<", "&lt;")
-        lines.append(f"| `{row.environment}` | {default} | {row.kind} | {description} |")
+        lines.append(f"| `{row.environment}` | {default} | {row.kind} | {description}{file} |")
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"
 
 
