@@ -131,16 +131,18 @@ def test_finish_counts_once_and_a_stale_worker_counts_nothing(mill: Mill) -> Non
     assert mill.frontier.sweep() == {"articles": 1, "feeds": 0, "hosts": 0}
     mill.later(2)
     fresh = mill.claim_one()
+    mill.offer(["https://a.example/2"])
     assert mill.frontier.begin([stale]) == {}
     assert not mill.frontier.finish(stale, refused(url))
     assert not mill.frontier.finish_document(stale, *indexed(url))
     assert not mill.frontier.retry(stale, 1, make_step())
     assert mill.outbox.size()[0] == 0
+    mill.later(10)
     assert mill.claim() == [], "the stale worker must not free the host of the fresh one"
     assert mill.frontier.finish(fresh, refused(url))
     assert not mill.frontier.finish(fresh, refused(url))
     counts = mill.ledger.counts()
-    assert (counts.offered, counts.pending, counts.states) == (1, 0, {State.REFUSED: 1})
+    assert (counts.offered, counts.pending, counts.states) == (2, 1, {State.REFUSED: 1})
     assert counts.reasons == {(State.REFUSED, Reason.GONE): 1}
     assert mill.frontier.pending(article_id(url)) is None
     mill.audit()
@@ -401,7 +403,10 @@ def test_a_removed_feed_leaves_no_work_behind(mill: Mill) -> None:
     assert mill.frontier.release_due_feeds(10) == 2
     assert mill.feeds.remove(feed_id("https://a.example/feed"))
     assert not mill.feeds.remove(feed_id("https://a.example/feed"))
-    assert mill.claim_one().id == feed_id("https://a.example/feed2")
+    left = mill.claim_one()
+    assert left.id == feed_id("https://a.example/feed2")
+    mill.frontier.release(left, delay_s=0)
+    assert mill.claim() == []
     mill.audit()
 
 
