@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """The first fetch may take minutes: it is done here, before any test's time limit runs."""
-    wanted = any(set(_FIXTURES) & set(getattr(item, "fixturenames", ())) for item in session.items)
+    wanted = any(item.get_closest_marker("elasticsearch") for item in session.items)
     if wanted and not session.config.option.collectonly and not _given_url():
         with contextlib.suppress(NodeUnavailable):  # the fixture will say so
             prepare()

@@ -57,11 +57,11 @@ def test_a_prefix_is_folded_and_asks_the_base_field_only() -> None:
     assert compile_query(Prefix("...", "title")) == {"match_none": {}}
 
 
-def test_dates_go_out_with_their_zone() -> None:
+def test_dates_go_out_with_their_zone_and_milliseconds() -> None:
     low = datetime(2026, 7, 1, tzinfo=timezone(timedelta(hours=2)))
     query = compile_query(Between("published_at", low, datetime(2026, 8, 1, tzinfo=UTC), include_high=False))
     [bounds] = query["constant_score"]["filter"]["range"].values()
-    assert bounds == {"gte": "2026-07-01T00:00:00+02:00", "lt": "2026-08-01T00:00:00Z"}
+    assert bounds == {"gte": "2026-07-01T00:00:00.000+02:00", "lt": "2026-08-01T00:00:00.000+00:00"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from worker.errors import QueryError
-from worker.index.documents import rfc3339
 from worker.query.ast import (
     BOOLEAN_FIELDS,
     DATE_FIELDS,
@@ -130,8 +129,13 @@ def _between(node: Between) -> Query:
         "gte" if node.include_low else "gt": node.low,
         "lte" if node.include_high else "lt": node.high,
     }
-    given = {key: rfc3339(end) if isinstance(end, datetime) else end for key, end in bounds.items() if end is not None}
+    given = {key: _exact(end) if isinstance(end, datetime) else end for key, end in bounds.items() if end is not None}
     return {"range": {name: given}} if given else {"exists": {"field": node.field}}
+
+
+def _exact(moment: datetime) -> str:
+    """With milliseconds always: the server reads `12:00:00` as a whole second when it is an upper end."""
+    return moment.isoformat(timespec="milliseconds")
 
 
 def _unscored(query: Query) -> Query:
