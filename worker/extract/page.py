@@ -40,17 +40,22 @@ def prepare() -> None:
 
 
 def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-    """The sandbox's entry. `argument`: url, content_type, feed_title, min_words, now (RFC 3339)."""
-    return extracted_to_json(
-        extract(
-            body,
-            content_type=argument.get("content_type", ""),
-            url=argument.get("url", ""),
-            feed_title=argument.get("feed_title", ""),
-            min_words=argument["min_words"],
-            now=datetime.fromisoformat(argument["now"]),
-        )
+    """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, min_words, now (RFC 3339).
+
+    Where the page is no article the feed's words are kept, so the language is theirs.
+    """
+    found = extract(
+        body,
+        content_type=argument.get("content_type", ""),
+        url=argument.get("url", ""),
+        feed_title=argument.get("feed_title", ""),
+        min_words=argument["min_words"],
+        now=datetime.fromisoformat(argument["now"]),
     )
+    if found.reason is not None:
+        kept = f"{argument.get('feed_title', '')} {argument.get('feed_summary', '')}"
+        found = replace(found, language=language.identify(kept, found.language))
+    return extracted_to_json(found)
 
 
 def extract(

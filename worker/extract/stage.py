@@ -35,6 +35,7 @@ async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: Extrac
         "url": page.url,
         "content_type": page.content_type,
         "feed_title": entry.title,
+        "feed_summary": entry.summary,
         "min_words": options.min_words,
         "method": options.method,
         "now": options.now.isoformat(),

@@ -9,6 +9,7 @@ import pytest
 
 from worker.errors import Quarantine
 from worker.extract.disk import describe
+from worker.extract.page import extracted_from_json, run
 from worker.extract.stage import ExtractOptions, extract, merge
 from worker.models import Entry, Extracted, Page, Reason
 from worker.net.sandbox import ChildSandbox, SandboxLimits
@@ -121,3 +122,15 @@ def test_a_page_from_disk() -> None:
     assert line["reason"] is None
     assert line["extraction"]["method"] == "trafilatura"
     assert line["published_at"] == "2026-03-10T21:40:00+01:00"
+
+
+def test_where_the_feed_s_words_are_kept_the_language_is_theirs() -> None:
+    summary = (
+        "Le conseil municipal a adopté mardi soir le budget de la nouvelle bibliothèque, après trois heures de débat."
+    )
+    argument = {"feed_title": "Budget adopté", "feed_summary": summary, "min_words": 40, "now": NOW.isoformat()}
+    page = b"<html lang=en><body><p>Please log in to read on, dear reader of this very English page.</p></body></html>"
+    for body in (b"%PDF-1.7 ...", page):
+        found = extracted_from_json(run(argument, body))
+        assert found.reason is not None
+        assert found.language == "fr"
