@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -90,7 +91,15 @@ def _fetch(archive: Path, work: Path) -> None:
     if maven is None:
         raise NodeUnavailable("Maven (mvn) is not installed; it fetches the test node")
     _run(
-        [maven, "-B", "-q", "dependency:copy", f"-Dartifact={_ARTIFACT}", f"-DoutputDirectory={work}"],
+        [
+            maven,
+            "-B",
+            "-q",
+            "-Dstyle.color=never",
+            "dependency:copy",
+            f"-Dartifact={_ARTIFACT}",
+            f"-DoutputDirectory={work}",
+        ],
         f"Maven could not fetch {_ARTIFACT}",
     )
     (work / archive.name).rename(archive)
@@ -131,5 +140,6 @@ def _run(command: list[str], failure: str) -> None:
     except subprocess.TimeoutExpired:
         raise NodeUnavailable(f"{failure}: no end after {_FETCH_S} s") from None
     if done.returncode:
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        lines = [line for line in output.splitlines() if line.strip()]
         raise NodeUnavailable(f"{failure}: {lines[0][:300] if lines else f'exit code {done.returncode}'}")

@@ -6,11 +6,10 @@ neither is possible the tests are skipped with the reason; with CI=true they fai
 
 from __future__ import annotations
 
-import contextlib
 import os
 import secrets
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -20,6 +19,7 @@ from tests.elasticsearch_node.node import Node
 if TYPE_CHECKING:  # the client takes a third of a second to import: only the tests that use it wait for it
     from worker.stores.elasticsearch.index import ElasticsearchIndex
 
+_NO_NODE = pytest.StashKey[str]()
 _FIXTURES = ("elasticsearch_url", "elasticsearch_node")
 
 
@@ -33,15 +33,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """The first fetch may take minutes: it is done here, before any test's time limit runs."""
     wanted = any(item.get_closest_marker("elasticsearch") for item in session.items)
     if wanted and not session.config.option.collectonly and not _given_url():
-        with contextlib.suppress(NodeUnavailable):  # the fixture will say so
+        try:
             prepare()
+        except NodeUnavailable as error:
+            session.config.stash[_NO_NODE] = str(error)  # the fixture will say so
 
 
 def _given_url() -> str:
     return os.environ.get("ELASTICSEARCH_URL", "")
 
 
-def _missing(reason: str) -> None:
+def _missing(reason: str) -> NoReturn:
     text = f"no Elasticsearch: {reason}; set ELASTICSEARCH_URL to use one that runs"
     if os.environ.get("CI", "").lower() == "true":
         pytest.fail(text, pytrace=False)
@@ -49,10 +51,12 @@ def _missing(reason: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_node() -> Iterator[Node]:
+def elasticsearch_node(request: pytest.FixtureRequest) -> Iterator[Node]:
     """The session's own node, running. A test that stops it starts it again. Skipped when ELASTICSEARCH_URL is set."""
     if _given_url():
         pytest.skip("ELASTICSEARCH_URL names a server that is not ours to stop")
+    if reason := request.config.stash.get(_NO_NODE, ""):
+        _missing(reason)
     try:
         node = Node()
     except NodeUnavailable as error:
