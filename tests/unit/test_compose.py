@@ -20,6 +20,8 @@ import redis
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from worker import __version__, settings
 from worker.cli.main import cli
@@ -246,7 +248,7 @@ def test_valkey_starts_as_composed_and_keeps_strangers_out(tmp_path: Path) -> No
     )
     try:
         password = (tmp_path / "secrets/feedmill/valkey_password").read_text()
-        client = redis.Redis(port=port, password=password)
+        client = redis.Redis(port=port, password=password, retry=Retry(NoBackoff(), 0))
         wait_for(client)
         assert client.info("memory")["maxmemory_policy"] == "noeviction"
         assert client.info("persistence")["aof_enabled"] == 1
@@ -255,7 +257,7 @@ def test_valkey_starts_as_composed_and_keeps_strangers_out(tmp_path: Path) -> No
         with pytest.raises(redis.exceptions.NoPermissionError):
             client.config_get("*")
         with pytest.raises(redis.exceptions.AuthenticationError):
-            redis.Redis(port=port).ping()
+            redis.Redis(port=port, retry=Retry(NoBackoff(), 0)).ping()
         client.close()
     finally:
         server.terminate()

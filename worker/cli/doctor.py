@@ -186,20 +186,27 @@ def check_parts(settings: Settings) -> Iterator[Check]:
         return
     try:
         with Wiring(settings) as wiring:
-            yield from _guarded("redis", lambda: check_redis(wiring))
-            yield from _guarded("feeds", lambda: [check_feeds(wiring)])
-            yield from _guarded("index", lambda: check_index(wiring))
+            redis = _guarded(
+                "redis", lambda: check_redis(wiring), "is the server up? Check FEEDMILL_REDIS__URL and its password"
+            )
+            yield from redis
+            if redis[0].level != "fail":
+                yield from _guarded("feeds", lambda: [check_feeds(wiring)], "see the line above")
+            advice = (
+                "the data folder may be damaged" if settings.embedded_index else "is it up? Check FEEDMILL_INDEX__URL"
+            )
+            yield from _guarded("index", lambda: check_index(wiring), advice)
     except FeedmillError as error:
         yield Check("fail", "servers", str(error))
 
 
-def _guarded(subject: str, check: Callable[[], list[Check]]) -> list[Check]:
+def _guarded(subject: str, check: Callable[[], list[Check]], advice: str) -> list[Check]:
     try:
         return check()
     except FeedmillError as error:
-        return [Check("fail", subject, str(error))]
+        return [Check("fail", subject, str(error), advice)]
     except Exception as error:  # a server may fail in ways of its own; the other checks still count
-        return [Check("fail", subject, f"{type(error).__name__}: {error}")]
+        return [Check("fail", subject, f"{type(error).__name__}: {error}", advice)]
 
 
 def check_redis(wiring: Wiring) -> list[Check]:

@@ -114,7 +114,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except IndexUnavailable as error:
         say(f"feedmill: the index does not answer: {error}; `feedmill doctor` looks closer")
-        return 1
+        return 2
     except FeedmillError as error:
         say(f"feedmill: {error}")
         return 1
@@ -122,6 +122,9 @@ def main(arguments: list[str] | None = None) -> int:
         say(_explained(error, f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"))
         return 2 if error.errno in PLACE_ERRORS else 1
     except Exception as error:
+        if type(error).__module__.startswith("redis."):
+            say(f"feedmill: Redis does not answer: {error}; `feedmill doctor` looks closer")
+            return 2
         first_line = next(iter(str(error).splitlines()), "no text")
         say(_explained(error, f"unexpected {type(error).__name__}: {first_line}"))
         return 1

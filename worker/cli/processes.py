@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from worker.cli.options import data_option, load_settings
-from worker.cli.terminal import results, say
+from worker.cli.terminal import results
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -113,5 +113,6 @@ def worker(queues: str, processes: int | None) -> int:
 
 def _needs_server(url: str, command: str) -> None:
     if not url:
-        say("`feedmill run` starts scheduler and workers by itself; this command is for installations with servers")
-        raise UsageError(f"`feedmill {command}` needs FEEDMILL_REDIS__URL (redis://host:6379/0)")
+        raise UsageError(
+            f"`feedmill {command}` needs FEEDMILL_REDIS__URL (redis://host:6379/0); `feedmill run` needs no server"
+        )

@@ -160,3 +160,45 @@ def test_looking_makes_no_archive(call: Call, tmp_path: Path, command: tuple[str
     assert done.code == 2
     assert done.err.startswith(f"feedmill: no archive in {tmp_path / 'none'}; `feedmill run` makes one")
     assert not (tmp_path / "none").exists()
+
+
+def test_an_unreachable_elasticsearch_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDMILL_INDEX__URL", "http://127.0.0.1:9")
+    done = call("search", "harbour")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert done.err.startswith("feedmill: the index does not answer")
+
+
+def test_an_unreachable_redis_is_one_line(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDMILL_REDIS__URL", "redis://127.0.0.1:9/0")
+    done = call("feeds", "list")
+    assert (done.code, done.out) == (2, "")
+    assert len(done.err.splitlines()) == 1
+    assert done.err.startswith("feedmill: Redis does not answer")
+
+
+def test_the_doctor_finds_all_well(call: Call) -> None:
+    done = call("doctor", "--json")
+    assert done.code == 0
+    levels = {row["subject"]: row["level"] for row in done.rows()}
+    assert levels["contact"] == "warn"
+    assert {"python", "settings", "sqlite", "redis", "index"} <= {
+        name for name, level in levels.items() if level == "ok"
+    }
+
+
+def test_the_doctor_names_what_is_away(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDMILL_REDIS__URL", "redis://127.0.0.1:9/0")
+    monkeypatch.setenv("FEEDMILL_INDEX__URL", "http://127.0.0.1:9")
+    done = call("doctor")
+    assert done.code == 1
+    failed = [line.split()[1] for line in done.out.splitlines() if line.startswith("fail")]
+    assert failed == ["redis", "index"]
+    assert "FEEDMILL_REDIS__URL" in done.out
+
+
+def test_the_doctor_goes_no_further_without_settings(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEEDMILL_NET__HOST_DELAY_S", "soon")
+    rows = call("doctor", "--json").rows()
+    assert [(row["subject"], row["level"]) for row in rows] == [("python", "ok"), ("settings", "fail")]

@@ -31,7 +31,7 @@ CASES = [
     (QueryError("unknown field: foo"), 2, "feedmill: unknown field: foo\n"),
     (
         IndexUnavailable("connection refused"),
-        1,
+        2,
         "feedmill: the index does not answer: connection refused; `feedmill doctor`",
     ),
     (FeedmillError("odd"), 1, "feedmill: odd\n"),
