@@ -118,7 +118,9 @@ class _Deflate(_Identity):
         self._empty = True
 
     def feed(self, data: bytes) -> None:
-        self._empty = self._empty and not data
+        if not data:
+            return
+        self._empty = False
         if not self._started:
             self._start += data
             if len(self._start) < 2:
