@@ -44,7 +44,7 @@ class HopGate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Any HTTP answer that was read to its end. Status 304 has an empty body."""
+    """Any HTTP answer. A body is read, to its end, for 2xx only: every other status has an empty one, 304 as well."""
 
     status: int
     page: Page
@@ -87,6 +87,7 @@ class Sandbox(Protocol):
 
         Raises Quarantine(extract_timeout | extract_memory | extract_crashed) when the child had to be killed or died;
         the next call gets a fresh child. The deadline counts from the start of the work, not of the wait.
+        Raises Retry(unexpected) when no child can be started or it cannot load the function: that is not the page's fault.
         """
 
     async def close(self) -> None: ...

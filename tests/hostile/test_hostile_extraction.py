@@ -15,7 +15,7 @@ from worker.errors import Quarantine
 from worker.models import Reason
 from worker.net.sandbox import ChildSandbox, SandboxLimits
 
-TIMEOUT_S = 1.5
+TIMEOUT_S = 2.0
 PARAGRAPH = "Der Bundesrat hat am Mittwoch in Bern entschieden, dass die neue Regel ab dem kommenden Jahr gilt. "
 ARTICLE = (
     "<html lang='de'><head><title>Die neue Regel gilt ab Januar</title></head><body><article>"
@@ -89,7 +89,7 @@ def test_hostile_pages(names: list[str]) -> None:
     assert PARAGRAPH.strip() in found["good"]["body"]
 
 
-def test_hostile_feeds(connects: list[Any]) -> None:
+def test_hostile_feeds() -> None:
     found = judge("parse_feed", FEED_ARGUMENT, FEEDS, FEED)
     ended_or_answered(found)
     assert "https://a.example/1" in str(found["good"])
