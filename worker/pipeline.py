@@ -125,8 +125,9 @@ class Pipeline:
 
     def _stopped(self, claim: Claim, item: WorkItem, stage: Stage, started: float, error: StageError) -> State | None:
         """The error tree's policy: try again later, or end with a reason."""
-        if isinstance(error, Retry) and item.attempt < self.max_attempts:
-            delay = retry_delay(item.attempt, self.retry_base_s, self.retry_cap_s, self.rng)
+        tries = item.attempt - len(item.hops)  # a claim after a redirect is no new try
+        if isinstance(error, Retry) and tries < self.max_attempts:
+            delay = retry_delay(tries, self.retry_base_s, self.retry_cap_s, self.rng)
             after = delay if error.after_s is None else error.after_s  # the server's word, even when it is long
             step = self._step(stage, started, "retry", error.reason, error.detail)
             self.frontier.retry(claim, after, step, block_host=error.block_host)

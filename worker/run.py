@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import structlog
 from celery.exceptions import SecurityWarning
+from redis.exceptions import RedisError
 
 from worker import feeds as feed_lists
 from worker import metrics
@@ -48,6 +49,10 @@ def run(
 
     def started() -> None:
         wiring.index.setup()
+        if settings.embedded_redis:  # no worker but ours, and none runs yet: what a killed run held need not wait
+            ended = wiring.frontier.end_leases()
+            if any(ended.values()):
+                log.info("the last run was cut short; its unfinished work comes first", **ended)
         sync_feeds(wiring, feeds)
 
     def finished() -> None:
@@ -82,14 +87,17 @@ def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
 def is_idle(wiring: Wiring) -> bool:
     """Every feed was polled, none is due, and no article is anywhere between feed and index.
 
-    Read from the end backwards: what moves on while we look is still seen further down the way.
+    Read in the direction of the flow: what moves on while we look is still seen further down the way. False while
+    Redis does not answer.
     """
-    depth = wiring.frontier.depth()
     busy = ("queued", "delayed", "in_flight", "feeds_due", "feeds_leased")
-    if wiring.feeds.unpolled(NEVER) or any(depth[name] for name in busy):
+    try:
+        depth = wiring.frontier.depth()
+        if wiring.feeds.unpolled(NEVER) or any(depth[name] for name in busy):
+            return False
+        return wiring.ledger.counts().pending == 0 and wiring.outbox.size()[0] == 0
+    except RedisError:
         return False
-    counts = wiring.ledger.counts()
-    return counts.pending == 0 and wiring.outbox.size()[0] == 0
 
 
 class Reporter:
@@ -112,7 +120,7 @@ class Reporter:
         while not self._stop.wait(REPORT_S):
             try:
                 counts, depth = self._wiring.ledger.counts(), self._wiring.frontier.depth()
-            except OSError as error:
+            except RedisError as error:
                 log.warning("no figures: Redis does not answer", error=str(error))
                 continue
             states = {state.value: counts.states.get(state, 0) for state in State}

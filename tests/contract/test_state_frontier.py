@@ -456,3 +456,19 @@ def test_a_lock_whose_claim_is_gone_ends_by_itself(mill: Mill) -> None:
     assert mill.frontier.sweep()["hosts"] == 1
     mill.later(2)
     assert mill.claim_one().host == claim.host
+
+
+def test_the_owner_of_all_workers_ends_all_leases_at_once(mill: Mill) -> None:
+    mill.subscribe(["https://f.example/feed.xml"])
+    mill.offer(urls(4, hosts=2))
+    mill.frontier.release_due_feeds(10)
+    held = mill.claim()
+    for claim in only(held, ClaimKind.ARTICLE):
+        begin(mill, claim)
+    assert mill.frontier.end_leases() == {"articles": 2, "feeds": 1, "hosts": 0}
+    mill.audit()
+    mill.later(5)  # the hosts rest as after any request
+    again = mill.claim()
+    assert {(claim.kind, claim.host) for claim in again} == {(claim.kind, claim.host) for claim in held}
+    assert not {claim.token for claim in again} & {claim.token for claim in held}
+    assert mill.frontier.begin(held) == {}

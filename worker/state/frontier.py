@@ -231,6 +231,16 @@ class RedisFrontier:
         articles, feeds, hosts = self._scripts.run("sweep", self._delay, SWEEP_AT_ONCE)
         return {"articles": articles, "feeds": feeds, "hosts": hosts}
 
+    def end_leases(self) -> dict[str, int]:
+        """All leases end now. Only for the owner of all workers while none runs: a `run` that was killed starts again."""
+        for name in ("articles:inflight", "feeds:lease", "hosts:locked"):
+            key = self._scripts.key(name)
+            self._client.zunionstore(key, {key: 0})
+        ended = self.sweep()
+        while any((more := self.sweep()).values()):
+            ended = {kind: number + more[kind] for kind, number in ended.items()}
+        return ended
+
     def pending(self, article_id: ArticleId) -> tuple[str, WorkItem] | None:
         answer = self._scripts.run("pending", article_id)
         if not answer:
