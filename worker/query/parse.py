@@ -63,6 +63,9 @@ _MAX_PARENTHESES = 100
 
 MAX_SLOP = 100
 
+LONGEST_PREFIX = 1000
+"""Characters before a `*`; Elasticsearch takes no more."""
+
 _NO_WORD = "the query holds no word to search for, only punctuation"
 _YES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _ORDERED = (*DATE_FIELDS, *NUMBER_FIELDS, fields.SINCE, fields.UNTIL)
@@ -273,7 +276,7 @@ class _Reader:
         include_high: bool,
     ) -> Node:
         """An included bound takes in its whole period, an excluded one leaves it out."""
-        if low and high and high.end < low.start:
+        if low and high and (high.end < low.start or (high.end == low.start and not high.instant)):
             raise self._error(item, f"{field}: the range ends before it begins")
         return Between(
             field,
@@ -334,7 +337,10 @@ class _Reader:
             else:
                 escaped = character == "\\"
                 star = character == "*"
-        return unicodedata.normalize("NFC", restore("".join(out))), star
+        text = unicodedata.normalize("NFC", restore("".join(out)))
+        if star and len(text) > LONGEST_PREFIX:
+            raise self._error(item, f"the beginning before '*' is longer than {LONGEST_PREFIX} characters")
+        return text, star
 
     def _error(self, item: tree.Item, message: str) -> QueryError:
         return QueryError(self._prepared.at(item.pos, message))

@@ -13,7 +13,8 @@ _HIDDEN = ':/~^+-!()[]{}<>\\"|&'
 _BASE = 0xE000
 _HIDE = {ord(character): _BASE + index for index, character in enumerate(_HIDDEN)}
 _RESTORE = {hidden: shown for shown, hidden in _HIDE.items()}
-_PRIVATE = re.compile("[\ue000-\uf8ff]")
+# Lone surrogates stand in no text and cannot be sent to any index.
+_PRIVATE = re.compile("[\ue000-\uf8ff\ud800-\udfff]")
 
 # A quoted part is left alone; a URL or a full time outside of quotes is hidden.
 _PARTS = re.compile(
