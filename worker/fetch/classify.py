@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-
 from worker.errors import Refuse, Retry
 from worker.models import Page, Reason
 from worker.ports import Answer
+from worker.retry_after import retry_after_s
 
-MIN_RETRY_AFTER_S = 60.0
-MAX_RETRY_AFTER_S = 86400.0
-
-_NUMBER = re.compile(r"-?[0-9]+")
 _GONE = frozenset({404, 410})
 _FORBIDDEN = frozenset({401, 402, 403, 451, 999})
 _LATER = {
@@ -43,7 +36,7 @@ def classify(answer: Answer) -> Page:
         raise Refuse(Reason.FORBIDDEN, detail)
     if status in (429, 503):
         reason = Reason.RATE_LIMITED if status == 429 else Reason.SERVER_ERROR
-        raise Retry(reason, detail, retry_after(answer), block_host=True)
+        raise Retry(reason, detail, retry_after_s(answer.page.headers), block_host=True)
     if status in _LATER:
         raise Retry(_LATER[status], detail)
     if status in (204, 205):
@@ -55,35 +48,3 @@ def classify(answer: Answer) -> Page:
     if status < 500:
         raise Refuse(Reason.CLIENT_ERROR, detail)
     raise Retry(Reason.SERVER_ERROR, detail)
-
-
-def retry_after(answer: Answer) -> float | None:
-    """Retry-After in seconds, between one minute and one day; None when there is none or it cannot be read.
-
-    A date counts from the answer's own Date header, so no clock is needed here and a wrong clock there does no harm.
-    Zero, negative numbers and past dates mean "soon" and become the minute: a host that says 429 gets that rest.
-    """
-    value = answer.page.headers.get("retry-after", "").strip()
-    seconds = _seconds(value, answer.page.headers.get("date", ""))
-    if seconds is None:
-        return None
-    return min(max(seconds, MIN_RETRY_AFTER_S), MAX_RETRY_AFTER_S)
-
-
-def _seconds(value: str, date: str) -> float | None:
-    if _NUMBER.fullmatch(value):
-        return float(value[:12])  # long enough for any delay, short enough for any number
-    then, now = _http_date(value), _http_date(date)
-    if then is None or now is None:
-        return None
-    return (then - now).total_seconds()
-
-
-def _http_date(value: str) -> datetime | None:
-    if not value or len(value) > 64:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)

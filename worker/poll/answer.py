@@ -6,8 +6,8 @@ from datetime import datetime
 
 from worker.errors import Refuse, Retry
 from worker.models import Reason
-from worker.poll.headers import retry_after_s
 from worker.ports import Answer
+from worker.retry_after import retry_after_s
 
 _FORBIDDEN = frozenset({401, 402, 403, 451})
 _EMPTY = frozenset({204, 205})

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
-MIN_RETRY_AFTER_S = 60.0
-MAX_RETRY_AFTER_S = 86400.0
+from worker.retry_after import http_date
+
 MAX_HINT_S = 7 * 86400.0
 MAX_VALIDATOR_CHARS = 1024
 
@@ -45,32 +44,6 @@ def hint_s(headers: Mapping[str, str], now: datetime) -> float | None:
     if expires is None:  # RFC 9111 5.3: an invalid date, especially "0", means already expired
         return 0.0
     return min(max((expires - sent).total_seconds(), 0.0), MAX_HINT_S)
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Retry-After in seconds, between a minute and a day; None when there is none that can be read.
-
-    Zero, negative numbers and past dates become the minute: who sends the header wants some rest.
-    """
-    value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"-?[0-9]+", value):
-        seconds = float(value[:12])
-    else:
-        then = http_date(value)
-        if then is None:
-            return None
-        seconds = (then - (http_date(headers.get("date", "")) or now)).total_seconds()
-    return min(max(seconds, MIN_RETRY_AFTER_S), MAX_RETRY_AFTER_S)
-
-
-def http_date(value: str) -> datetime | None:
-    if not value or len(value) > 64:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _number(digits: str) -> float:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.errors import Refuse, Retry, StageError
-from worker.fetch.classify import MAX_RETRY_AFTER_S, MIN_RETRY_AFTER_S, classify, retry_after
+from worker.fetch.classify import classify
 from worker.models import Page, Reason
 from worker.ports import Answer
 
@@ -91,45 +91,3 @@ def test_other_errors_are_the_pages_alone() -> None:
     error = raised(500, retry_after="120")
     assert isinstance(error, Retry)
     assert (error.after_s, error.block_host) == (None, False)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120.0),
-        (" 120 ", 120.0),
-        ("0", MIN_RETRY_AFTER_S),
-        ("-5", MIN_RETRY_AFTER_S),
-        ("59", MIN_RETRY_AFTER_S),
-        ("1000000000000", MAX_RETRY_AFTER_S),
-        ("9" * 4000, MAX_RETRY_AFTER_S),
-        ("Sun, 06 Nov 1994 08:59:37 GMT", 600.0),
-        ("Sunday, 06-Nov-94 08:59:37 GMT", 600.0),
-        ("Sun, 06 Nov 1994 07:49:37 GMT", MIN_RETRY_AFTER_S),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", MAX_RETRY_AFTER_S),
-        ("", None),
-        ("soon", None),
-        ("12.5", None),
-        ("--5", None),
-        ("-", None),
-        ("１２０", None),
-        ("1e9", None),
-        ("Sun, 99 Nov 1994 08:59:37 GMT", None),
-        ("x" * 10_000, None),
-    ],
-)
-def test_retry_after(value: str, seconds: float | None) -> None:
-    assert retry_after(answer(429, retry_after=value, date=DATE)) == seconds
-
-
-@pytest.mark.parametrize("date", ["", "junk", "Sun, 99 Nov 1994 08:59:37 GMT"])
-def test_a_date_means_nothing_without_the_servers_own(date: str) -> None:
-    assert retry_after(answer(429, retry_after="Sun, 06 Nov 1994 08:59:37 GMT", date=date)) is None
-    assert retry_after(answer(429, retry_after="90", date=date)) == 90.0
-
-
-@settings(deadline=None)
-@given(st.text(max_size=80), st.text(max_size=80))
-def test_no_header_breaks_it(value: str, date: str) -> None:
-    seconds = retry_after(answer(429, retry_after=value, date=date))
-    assert seconds is None or MIN_RETRY_AFTER_S <= seconds <= MAX_RETRY_AFTER_S

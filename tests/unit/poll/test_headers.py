@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worker.errors import Refuse, Retry, StageError
 from worker.models import Page, Reason
 from worker.poll.answer import refuse_other_than_feed
-from worker.poll.headers import conditional, hint_s, retry_after_s, validator
+from worker.poll.headers import conditional, hint_s, validator
 from worker.ports import Answer
 
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -63,35 +63,10 @@ def test_hint(headers: dict[str, str], expected: float | None) -> None:
     assert hint_s(headers, NOW) == expected
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("", None),
-        ("120", 120.0),
-        (" 120 ", 120.0),
-        ("0", 60.0),
-        ("-5", 60.0),
-        ("1000000000000", 86400.0),
-        ("9" * 5000, 86400.0),
-        ("soon", None),
-        ("1.5", None),
-        ("١٢٠", None),
-        ("Sun, 01 Nov 2026 12:10:00 GMT", 600.0),
-        ("Sun, 01 Nov 2026 11:10:00 GMT", 60.0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", 86400.0),
-    ],
-)
-def test_retry_after(value: str, expected: float | None) -> None:
-    assert retry_after_s({"retry-after": value}, NOW) == expected
-
-
-@given(
-    st.dictionaries(st.sampled_from(["retry-after", "cache-control", "expires", "age", "date"]), st.text(max_size=40))
-)
+@given(st.dictionaries(st.sampled_from(["cache-control", "expires", "age", "date"]), st.text(max_size=40)))
 def test_no_header_raises(headers: dict[str, str]) -> None:
-    hint, after = hint_s(headers, NOW), retry_after_s(headers, NOW)
+    hint = hint_s(headers, NOW)
     assert hint is None or 0 <= hint <= 604800
-    assert after is None or 60 <= after <= 86400
 
 
 @pytest.mark.parametrize(
