@@ -87,6 +87,8 @@ def import_(file: Path, data_dir: Path | None) -> int:
             if total % REPORT_EVERY == 0:
                 say(f"{total:,} lines")
         drained = drain(wiring, below=1)
+        if drained:
+            wiring.index.refresh()  # what was imported is found from now on
     say(
         f"{outcomes[Outcome.TAKEN]:,} imported, {outcomes[Outcome.KNOWN]:,} known already,"
         f" {outcomes[Outcome.REFUSED]:,} refused"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.errors import Refuse
@@ -23,8 +23,59 @@ METHOD = "import"
 
 _ID = re.compile(r"[0-9a-f]{32}")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
+_OLDEST = datetime(1600, 1, 1, tzinfo=UTC)  # the first newspaper is of 1605
+_OLDEST_OWN = datetime(2000, 1, 1, tzinfo=UTC)  # our own times: versions are counted from them
 _OURS = frozenset({"id", "story", "extraction", "first_seen_at", "fetched_at", "revision"})
 """Fields that only an export of ours has together."""
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**31
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_captions(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, dict) and _is_text(item.get("text")) and _is_text(item.get("credit")) for item in value
+    )
+
+
+Shape = tuple[str, Callable[[object], bool]]
+_SHAPE: dict[str, Shape] = {
+    **dict.fromkeys(("id", "story.id"), ("32 hex digits", _is_id)),
+    "duplicate_of": ("32 hex digits or null", lambda value: value is None or _is_id(value)),
+    **dict.fromkeys(("url", "site", "feed", "title", "summary", "body", "language", "section"), ("a text", _is_text)),
+    **dict.fromkeys(("published_at_source", "kind", "extraction.method"), ("a text", _is_text)),
+    **dict.fromkeys(
+        ("published_at", "first_seen_at", "fetched_at"), ("a time", lambda value: bool(value) and _is_text(value))
+    ),
+    **dict.fromkeys(("image", "indexed_at"), ("a text or null", lambda value: value is None or _is_text(value))),
+    **dict.fromkeys(("authors", "tags", "agencies"), ("a list of texts", _are_texts)),
+    "captions": ("a list of objects with text and credit", _are_captions),
+    **dict.fromkeys(("word_count", "revision"), ("a whole number", _is_count)),
+    **dict.fromkeys(("story.containment", "extraction.quality"), ("a number from 0 to 1", _is_share)),
+    **dict.fromkeys(("story.is_lead", "extraction.fulltext"), ("true or false", _is_flag)),
+}
+"""Every field of our own documents, and what it must be."""
 
 
 class BadLineError(Exception):
@@ -51,30 +102,28 @@ def read_line(raw: bytes, now: datetime) -> Article | Foreign:
     if not isinstance(data, dict):
         raise BadLineError("it is no JSON object")
     if data.keys() >= _OURS:
-        return _document(data)
+        return _document(data, now)
     return _foreign(data, now)
 
 
-def _document(data: Mapping[str, Any]) -> Article:
+def _document(data: Mapping[str, Any], now: datetime) -> Article:
     """Every field must be there and of its type; then it is taken as it stands."""
+    for path, (wanted, fits) in _SHAPE.items():
+        value: Any = data
+        for name in path.split("."):
+            if not isinstance(value, dict) or name not in value:
+                raise BadLineError(f"it looks like an export of ours, but {path} is missing")
+            value = value[name]
+        if not fits(value):
+            raise BadLineError(f"it looks like an export of ours, but {path} is not {wanted}")
+    for field in ("published_at", "first_seen_at", "fetched_at", "indexed_at"):
+        _time(data, field, now, oldest=_OLDEST if field == "published_at" else _OLDEST_OWN)
+    _url(data)
     try:
         article = article_from_json(data)
-        again = article_to_json(article)
-        json.dumps(again, ensure_ascii=False).encode()  # lone surrogates
-    except KeyError as error:
-        raise BadLineError(f"it looks like an export of ours, but {error} is missing") from None
-    except (TypeError, ValueError, AttributeError, OverflowError) as error:
+        json.dumps(article_to_json(article), ensure_ascii=False).encode()  # lone surrogates
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadLineError(f"it looks like an export of ours, but is damaged: {error}") from None
-    for field in ("id", "duplicate_of"):
-        if data[field] is not None and not _ID.fullmatch(data[field]):
-            raise BadLineError(f"{field}: 32 hex digits are wanted")
-    for field in ("site", "feed", "title", "summary", "body", "language", "section", "published_at_source"):
-        if not isinstance(data[field], str):
-            raise BadLineError(f"{field}: a text is wanted")
-    for field in ("word_count", "revision"):
-        if type(data[field]) is not int or data[field] < 0:
-            raise BadLineError(f"{field}: a whole number is wanted")
-    _url(data)
     return article
 
 
@@ -109,7 +158,7 @@ def _foreign(data: Mapping[str, Any], now: datetime) -> Foreign:
             quality=1.0 if body else 0.0,
             fulltext=bool(body),
         ),
-        fetched_at=_time(data, "fetched_at", now),
+        fetched_at=_time(data, "fetched_at", now, _OLDEST_OWN),
     )
 
 
@@ -132,14 +181,17 @@ def _text(data: Mapping[str, Any], field: str, limit: int = 10_000) -> str:
     return value
 
 
-def _time(data: Mapping[str, Any], field: str, now: datetime) -> datetime | None:
+def _time(data: Mapping[str, Any], field: str, now: datetime, oldest: datetime = _OLDEST) -> datetime | None:
     text = _text(data, field).strip()
     if not text:
         return None
     try:
         moment = parse_time(text)
         if moment > now + timedelta(days=1):
-            raise BadLineError(f"{field}: it lies in the future ({text})")
+            raise BadLineError(f"{field}: it lies in the future ({text[:40]})")
+        if moment < oldest:
+            raise BadLineError(f"{field}: it lies before {oldest.year} ({text[:40]})")
+        moment.astimezone(UTC)
     except (ValueError, OverflowError):
         raise BadLineError(f"{field}: a time such as 2026-01-31T12:00:00Z is wanted, not {text[:40]!r}") from None
     return moment
