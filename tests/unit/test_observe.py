@@ -22,7 +22,7 @@ def test_a_value_is_one_harmless_line(text: str) -> None:
 def test_a_hostile_title_stays_inside_its_json_line(capsys: pytest.CaptureFixture[str]) -> None:
     observe.configure(Log(level="info", format="json"))
     try:
-        structlog.get_logger("test").info("polled", title="a\n{\"forged\": 1}\x1b[2J\u202e", nothing=None)
+        structlog.get_logger("test").info("polled", title='a\n{"forged": 1}\x1b[2J\u202e', nothing=None)
     finally:
         structlog.reset_defaults()
     line = capsys.readouterr().err
