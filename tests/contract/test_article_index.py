@@ -26,7 +26,8 @@ from worker.models import (
 )
 from worker.ports import ArticleIndex
 from worker.query.ast import And, Between, Equals, Everything, Node, Not, Or, Phrase, Prefix, Search, Sort, Word
-from worker.query.parse import LONGEST_PREFIX, parse
+from worker.query.leaves import LONGEST_PREFIX
+from worker.query.parse import parse
 from worker.stores.analysis import stem_language, words
 from worker.stores.matching import Terms
 
