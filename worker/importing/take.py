@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from worker.deduplicate.fingerprint import exact
+from worker.deduplicate.fingerprint import fingerprint
 from worker.deduplicate.stage import deduplicate
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
 from worker.index.compose import WORD, event_id
 from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Extraction, Known, Reason, Stage, State, Step
+from worker.models import Article, ArticleId, Event, Extraction, Fingerprint, Kind, Known, Reason, Stage, State, Step
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
@@ -89,7 +89,8 @@ def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stori
     if before is not None and before.fetched_at >= article.fetched_at:
         return None
     content = content_hash(article.title, article.summary, article.body)
-    stories.restore(article, content=content, exact=exact(article.body) if article.extraction.fulltext else None)
+    found = fingerprint(article.body, article.language) if article.extraction.fulltext else Fingerprint()
+    stories.restore(article, content=content, fingerprint=found)
     return article
 
 
@@ -125,7 +126,7 @@ def _new(
         agencies=extracted.agencies,
         image=extracted.image,
         captions=extracted.captions,
-        kind=extracted.kind,
+        kind=Kind.DIGEST if assignment.is_digest else extracted.kind,
         word_count=len(WORD.findall(extracted.body)),
         revision=assignment.revision,
         story=assignment.story,

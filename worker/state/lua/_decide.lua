@@ -1,0 +1,174 @@
+-- Which story a text belongs to. Nothing is written here.
+-- doc: sketch, hashes (list), set (of them), tau, facts, words, site, anchors
+
+local function new_doc(language, site, sketch, tau, count, facts, words)
+  local doc = {
+    language = language, site = site, sketch = sketch, tau = tau, facts = facts, words = math.min(words, 65535),
+    hashes = parse_hashes(sketch), anchors = parse_anchors(sketch, count), set = {}, places = nil,
+  }
+  for i = 1, #doc.hashes do doc.set[doc.hashes[i]] = true end
+  return doc
+end
+
+local function facts_of(text, first, last)
+  local places, n = {}, 0
+  for at = first, last, 4 do
+    local a, b, c, d = string.byte(text, at, at + 3)
+    n = n + 1
+    places[n] = {a * 256 + b, c * 256 + d}
+  end
+  return places
+end
+
+-- Do the texts have other numbers, dates and names at the same places? Only up to the place to which both are complete.
+local function disagree(doc, rep, rules)
+  if rep.facts == 0 or #doc.facts == 0 then return false end
+  if not doc.places then
+    doc.places = {}
+    doc.facts_end = 65536
+    local list = facts_of(doc.facts, 1, #doc.facts)
+    for i = 1, #list do doc.places[list[i][1]] = list[i][2] end
+    if #list >= rules.fact_max then doc.facts_end = list[#list][1] end
+  end
+  local list = facts_of(rep.text, rep.last + 1, rep.last + rep.facts * 4)
+  local common, other = 0, 0
+  for i = 1, #list do
+    if list[i][1] > doc.facts_end then break end
+    local value = doc.places[list[i][1]]
+    if value then
+      common = common + 1
+      if value ~= list[i][2] then other = other + 1 end
+    end
+  end
+  local short = math.min(doc.words, rep.words) < rules.short_words
+  return other >= (short and rules.disagree_short or rules.disagree_long)
+    and other * 1000 >= common * rules.disagree_share
+end
+
+-- -> containment in thousandths (0 where there is too little to compare), hashes in common, the doc's own under the
+-- common threshold
+local function compare(doc, rep, rules)
+  local limit = math.floor(math.min(doc.tau, rep.tau) / 256)
+  local shared, theirs = {}, 0
+  local text, set = rep.text, doc.set
+  for at = rep.first, rep.last - 2, 3 do
+    local a, b, c = string.byte(text, at, at + 2)
+    local hash = (a * 256 + b) * 256 + c
+    if hash > limit then break end
+    theirs = theirs + 1
+    if set[hash] then shared[#shared + 1] = hash end
+  end
+  local ours = #doc.hashes
+  while ours > 0 and doc.hashes[ours] > limit do ours = ours - 1 end
+  local smaller = math.min(ours, theirs)
+  if #shared < rules.min_shared or smaller < rules.min_compared then return 0, shared, ours end
+  return math.min(1000, math.floor(1000 * #shared / smaller)), shared, ours
+end
+
+local function needed(doc, rep, is_own, rules)
+  local need = rules.join
+  if math.min(doc.words, rep.words) < rules.short_words then need = math.max(need, rules.join_short) end
+  if rep.site == doc.site and not is_own then need = math.max(need, rules.join_same_site) end
+  return need
+end
+
+-- Representatives by the number of anchors in common, most first, the older first among equals.
+local function candidates(doc, tables, rules)
+  local count, order = {}, {}
+  for _, t in ipairs(tables) do
+    if t.entries > 0 then
+      for i = 1, #doc.anchors do
+        local anchor = doc.anchors[i]
+        local value = redis.call('HGET', bucket_of(t, anchor[2]), anchor[1])
+        if value then
+          for j = 1, #value, 3 do
+            local label = string.sub(value, j, j + 2)
+            local had = count[label]
+            if had then
+              count[label] = had + 1
+            else
+              count[label] = 1
+              order[#order + 1] = label
+            end
+          end
+        end
+      end
+    end
+  end
+  local kept = {}
+  for i = 1, #order do
+    if count[order[i]] >= rules.candidate_hits then kept[#kept + 1] = order[i] end
+  end
+  table.sort(kept, function(a, b)
+    if count[a] ~= count[b] then return count[a] > count[b] end
+    return a < b
+  end)
+  return kept
+end
+
+-- A round-up: three or more stories explain a piece of it each that no other does, and none explains most of it.
+local function is_digest(found, rules)
+  local pieces = {}
+  for _, match in ipairs(found) do
+    if #match.shared * 1000 > match.ours * rules.main_piece then return false end
+    if #match.shared >= rules.piece_shared then pieces[#pieces + 1] = match end
+  end
+  if #pieces < rules.pieces then return false end
+  table.sort(pieces, function(a, b)
+    if #a.shared ~= #b.shared then return #a.shared > #b.shared end
+    return a.rep.number < b.rep.number
+  end)
+  local covered, stories, number = {}, {}, 0
+  for _, match in ipairs(pieces) do
+    local new = 0
+    for _, hash in ipairs(match.shared) do
+      if not covered[hash] then
+        covered[hash] = true
+        new = new + 1
+      end
+    end
+    local enough = new >= rules.piece_shared and new * 1000 >= match.ours * rules.piece
+    if enough and not stories[match.story] then
+      stories[match.story] = true
+      number = number + 1
+    end
+  end
+  return number >= rules.pieces
+end
+
+-- -> {story, containment, rep} or nil, whether it is a digest, another story that holds the text as well or nil
+local function decide(doc, tables, own, root, rules)
+  local labels = candidates(doc, tables, rules)
+  local found, best, by_story = {}, nil, {}
+  for i = 1, math.min(#labels, rules.candidates) do
+    local a, b, c = string.byte(labels[i], 1, 3)
+    local rep = load_rep(doc.language, (a * 256 + b) * 256 + c)
+    if rep then
+      local containment, shared, ours = compare(doc, rep, rules)
+      local match = {rep = rep, story = root(rep.story), containment = containment, shared = shared, ours = ours}
+      found[#found + 1] = match
+      local need = needed(doc, rep, rep.number == own, rules)
+      if containment >= need and need < rules.join_disagree and disagree(doc, rep, rules) then
+        need = rules.join_disagree
+      end
+      if containment >= need then
+        local same = by_story[match.story]
+        if not same or containment > same.containment then by_story[match.story] = match end
+        local better = not best or containment > best.containment
+          or (containment == best.containment and #shared > #best.shared)
+        if better then best = match end
+      end
+    end
+  end
+  if is_digest(found, rules) then return nil, true, nil end
+  local hint = nil
+  if best and best.containment >= rules.merge then
+    for story, match in pairs(by_story) do
+      if story ~= best.story and match.containment >= rules.merge then
+        if not hint or match.containment > hint.containment
+          or (match.containment == hint.containment and match.rep.number < hint.rep.number) then hint = match end
+      end
+    end
+  end
+  return best, false, hint and hint.story or nil
+end

@@ -1,0 +1,146 @@
+-- Texts that are nearly the same, per language (the part of a key that could name a shard):
+--   near:seq                         serial number of the last representative, over all languages
+--   near:<language>:rep:<number>     a representative's sketch, see REP; two epochs
+--   near:<language>:<epoch>          hash: buckets, entries
+--   near:<language>:<epoch>:<bucket> hash: an anchor's upper 3 bytes -> numbers of representatives, 3 bytes each
+-- An anchor's bucket goes by its lower bits. The table grows by one bucket at a time (linear hashing, Litwin 1980), so
+-- buckets stay small enough to be listpacks (10 bytes an entry instead of 80) with a thousand documents or a million.
+local FIRST_BUCKETS = 256
+local REP = '>I4I2I2BBc4c16'
+local REP_BYTES = 30
+local SEQ_LIMIT = 16777216
+local NONE = 0
+
+local function near_key(language, name)
+  return P .. 'near:' .. language .. ':' .. name
+end
+
+local function open_table(language, epoch)
+  local key = near_key(language, epoch)
+  local found = redis.call('HMGET', key, 'buckets', 'entries')
+  local t = {key = key, entries = tonumber(found[2] or 0), buckets = tonumber(found[1] or FIRST_BUCKETS), level = 1}
+  while t.level * 2 <= t.buckets do t.level = t.level * 2 end
+  return t
+end
+
+local function bucket_of(t, low)
+  local b = low % (t.level * 2)
+  if b >= t.buckets then b = low % t.level end
+  return t.key .. ':' .. b
+end
+
+-- One more bucket: it takes over its share of the one that it was part of so far.
+local function grow(t, ttl)
+  local new = t.buckets
+  local old = new - t.level
+  local from, to = t.key .. ':' .. old, t.key .. ':' .. new
+  local all = redis.call('HGETALL', from)
+  local moved, gone = {}, {}
+  for i = 1, #all, 2 do
+    local a, b, c = string.byte(all[i], 1, 3)
+    local low = ((a * 256 + b) * 256 + c) * 256 + old % 256
+    if low % (t.level * 2) == new then
+      moved[#moved + 1] = all[i]
+      moved[#moved + 1] = all[i + 1]
+      gone[#gone + 1] = all[i]
+    end
+  end
+  if #gone > 0 then
+    redis.call('HDEL', from, unpack(gone))
+    redis.call('HSET', to, unpack(moved))
+    redis.call('PEXPIRE', to, ttl)
+  end
+  t.buckets = new + 1
+  if t.buckets >= t.level * 2 then t.level = t.level * 2 end
+end
+
+-- anchors: {{upper 3 bytes, value} ..}
+local function post(t, anchors, number, rules, ttl)
+  local label = struct.pack('>I3', number)
+  local before = t.entries
+  for i = 1, #anchors do
+    local anchor = anchors[i]
+    local key = bucket_of(t, anchor[2])
+    local had = redis.call('HGET', key, anchor[1])
+    local value = had and had .. label or label
+    if #value > rules.postings * 3 then value = string.sub(value, -rules.postings * 3) end
+    redis.call('HSET', key, anchor[1], value)
+    if not had then
+      t.entries = t.entries + 1
+      if redis.call('HLEN', key) == 1 then redis.call('PEXPIRE', key, ttl) end
+    end
+  end
+  if t.entries ~= before then
+    while t.entries > t.buckets * rules.bucket_entries do grow(t, ttl) end
+    redis.call('HSET', t.key, 'buckets', t.buckets, 'entries', t.entries)
+    redis.call('PEXPIRE', t.key, ttl)
+  end
+end
+
+local function parse_hashes(text)
+  local list, n = {}, 0
+  for i = 1, #text, 4 do
+    local a, b, c = string.byte(text, i, i + 2)
+    n = n + 1
+    list[n] = (a * 256 + b) * 256 + c
+  end
+  return list
+end
+
+local function parse_anchors(text, count)
+  local anchors = {}
+  for i = 1, count do
+    local a, b, c, d = string.byte(text, i * 4 - 3, i * 4)
+    anchors[i] = {string.sub(text, i * 4 - 3, i * 4 - 1), ((a * 256 + b) * 256 + c) * 256 + d}
+  end
+  return anchors
+end
+
+-- A representative: tau, epoch of its anchors, words, number of anchors, facts, site, story; 3 bytes a hash; facts.
+-- The anchors' lowest bytes follow, so that they can be posted again.
+local function load_rep(language, number)
+  if number == NONE then return nil end
+  local text = redis.call('GET', near_key(language, 'rep:' .. number))
+  if not text then return nil end
+  local tau, epoch, words, anchors, facts, site, story = struct.unpack(REP, text)
+  local last = #text - facts * 4 - anchors
+  return {
+    number = number, tau = tau, epoch = epoch, words = words, anchors = anchors, facts = facts, site = site,
+    story = story, text = text, first = REP_BYTES + 1, last = last,
+  }
+end
+
+local function save_rep(language, number, rep, ttl)
+  local head = struct.pack(REP, rep.tau, rep.epoch % 65536, rep.words, rep.anchors, rep.facts, rep.site, rep.story)
+  redis.call('SET', near_key(language, 'rep:' .. number), head .. string.sub(rep.text, REP_BYTES + 1), 'PX', ttl)
+end
+
+local function next_number()
+  return (redis.call('INCR', P .. 'near:seq') - 1) % (SEQ_LIMIT - 1) + 1
+end
+
+local function packed_rep(doc)
+  local parts = {string.rep('\0', REP_BYTES)}
+  for i = 1, #doc.sketch, 4 do parts[#parts + 1] = string.sub(doc.sketch, i, i + 2) end
+  parts[#parts + 1] = doc.facts
+  for i = 1, #doc.anchors do parts[#parts + 1] = string.sub(doc.sketch, i * 4, i * 4) end
+  return table.concat(parts)
+end
+
+local function anchors_of_rep(rep)
+  local anchors = {}
+  for i = 1, rep.anchors do
+    local at = rep.first + (i - 1) * 3
+    local low = string.byte(rep.text, #rep.text - rep.anchors + i)
+    local a, b, c = string.byte(rep.text, at, at + 2)
+    anchors[i] = {string.sub(rep.text, at, at + 2), ((a * 256 + b) * 256 + c) * 256 + low}
+  end
+  return anchors
+end
+
+local function rep_of(doc, epoch, story)
+  return {
+    tau = doc.tau, epoch = epoch, words = doc.words, anchors = #doc.anchors, facts = #doc.facts / 4, site = doc.site,
+    story = story, text = packed_rep(doc),
+  }
+end

@@ -1,0 +1,7 @@
+#!lua
+-- include: _base _epochs _seen _record _near _decide _story
+-- ARGV: ms of an epoch, story, lead, words, first seen ms
+local length = tonumber(ARGV[2])
+local epoch = epoch_at(length)
+set_lead(root_of(ARGV[3], epoch, length), ARGV[4], math.min(tonumber(ARGV[5]), 65535), tonumber(ARGV[6]), epoch, length)
+return 1
