@@ -308,6 +308,8 @@ class Fingerprint:
     """Every shingle hash of the text up to here is in `hashes`."""
     anchors: int = 0
     """So many of the hashes, from the first, are posted and looked up."""
+    segments: bytes = b""
+    """In which eighth of the text each of the hashes stands: one byte (0..7) a hash."""
     facts: bytes = b""
     """Numbers, dates and names: place and value, 2 bytes each, ascending."""
 

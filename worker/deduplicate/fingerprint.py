@@ -27,5 +27,6 @@ def fingerprint(body: str, language: str) -> Fingerprint:
         hashes=found.hashes,
         tau=found.tau,
         anchors=found.anchors,
+        segments=found.segments,
         facts=found.facts,
     )

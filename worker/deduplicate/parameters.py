@@ -33,6 +33,11 @@ FACT_MAX = 20
 """Numbers, dates and names kept with their place in the text, numbers and dates first: 80 bytes. [R] templates have few."""
 
 
+SEGMENTS = 8
+"""Parts of a text in which shared shingles are located: what is shared by an edited copy is spread over the text, what
+is shared with a quote, a round-up or a background paragraph stands together."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What the script decides by. Containments in thousandths, so that it counts in whole numbers."""
@@ -41,6 +46,12 @@ class Rules:
     """Two epochs live: a story takes in copies for 4 to 8 days after its last one, as long as wire news travels."""
     join: int = 400
     """Containment of a copy. [R] F1 .934 at .40 and .937 at .35, .92 at .50; below .35 shared background links."""
+    join_spread: int = 250
+    spread: int = 850
+    join_together: int = 500
+    together: int = 600
+    """How many of the smaller text's eighths the shared shingles reach, in thousandths of what as many shingles would
+    reach by chance. Spread evenly, less containment is enough; standing together, more is needed: it may be a quote."""
     join_short: int = 700
     short_words: int = 120
     """[R] all wrong links of the Reuters sample below .6 were short templates."""
@@ -48,6 +59,7 @@ class Rules:
     """A site prints a wire text once; what it prints again under another URL is a follow-up or a series."""
     join_disagree: int = 950
     """Needed when numbers, dates and names disagree: results, prices, weather, figures, horoscopes."""
+    segments: int = SEGMENTS
     fact_max: int = FACT_MAX
     disagree_short: int = 1
     disagree_long: int = 2
@@ -58,8 +70,8 @@ class Rules:
     """A new version of a URL below this is another text (live page, reused URL): its story is decided anew."""
     repost: int = 850
     """Above it a copy adds nothing that its representative does not show: it is not stored as one itself. [R]"""
-    min_shared: int = 5
-    min_compared: int = 8
+    min_shared: int = 4
+    min_compared: int = 5
     """Hashes shared, and hashes on the smaller side: fewer are chance or a phrase. [R]"""
     candidates: int = 12
     """Representatives verified, most anchors first: enough to see the pieces of a round-up of six stories."""
@@ -70,11 +82,14 @@ class Rules:
     piece: int = 60
     """Share of a round-up that one story must explain alone to count as a piece."""
     piece_shared: int = 4
+    piece_apart: int = 750
+    """Share of what is shared with one story that is shared with no other: versions of one story that were not yet
+    merged overlap, the pieces of a round-up do not."""
     pieces: int = 3
     """Stories of which a text holds pieces: a digest."""
     main_piece: int = 550
     """A text of which one story explains more than this is a copy of that story with additions, and no round-up."""
-    merge: int = 600
+    merge: int = 400
     """Containment of a text in each of two stories that makes them one."""
     bucket_entries: int = 48
     """Anchors per bucket on average: [R] 10 to 50 keep it small and quick; the table grows by itself (linear hashing)."""

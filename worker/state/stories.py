@@ -130,6 +130,7 @@ def _text_arguments(language: str, site: str, given: Fingerprint) -> tuple[bytes
         given.hashes,
         given.tau,
         given.anchors,
+        given.segments,
         given.facts,
         given.words,
     )

@@ -1,12 +1,12 @@
 -- Which story a text belongs to. Nothing is written here.
--- doc: sketch, hashes (list), set (of them), tau, facts, words, site, anchors
+-- doc: sketch, hashes (list), at (hash -> its segment), tau, facts, words, site, anchors
 
-local function new_doc(language, site, sketch, tau, count, facts, words)
+local function new_doc(language, site, sketch, tau, count, segments, facts, words)
   local doc = {
     language = language, site = site, sketch = sketch, tau = tau, facts = facts, words = math.min(words, 65535),
-    hashes = parse_hashes(sketch), anchors = parse_anchors(sketch, count), set = {}, places = nil,
+    hashes = parse_hashes(sketch), anchors = parse_anchors(sketch, count), at = {}, segments = segments,
   }
-  for i = 1, #doc.hashes do doc.set[doc.hashes[i]] = true end
+  for i = 1, #doc.hashes do doc.at[doc.hashes[i]] = string.byte(segments, i) end
   return doc
 end
 
@@ -20,9 +20,10 @@ local function facts_of(text, first, last)
   return places
 end
 
--- Do the texts have other numbers, dates and names at the same places? Only up to the place to which both are complete.
-local function disagree(doc, rep, rules)
-  if rep.facts == 0 or #doc.facts == 0 then return false end
+-- Numbers, dates and names at the same places of both texts, only up to the place to which both are complete
+-- -> how many, how many of them differ
+local function common_facts(doc, rep, rules)
+  if rep.facts == 0 or #doc.facts == 0 then return 0, 0 end
   if not doc.places then
     doc.places = {}
     doc.facts_end = 65536
@@ -30,7 +31,7 @@ local function disagree(doc, rep, rules)
     for i = 1, #list do doc.places[list[i][1]] = list[i][2] end
     if #list >= rules.fact_max then doc.facts_end = list[#list][1] end
   end
-  local list = facts_of(rep.text, rep.last + 1, rep.last + rep.facts * 4)
+  local list = facts_of(rep.text, REP_BYTES + rep.hashes * 3 + 1, REP_BYTES + rep.hashes * 3 + rep.facts * 4)
   local common, other = 0, 0
   for i = 1, #list do
     if list[i][1] > doc.facts_end then break end
@@ -40,36 +41,60 @@ local function disagree(doc, rep, rules)
       if value ~= list[i][2] then other = other + 1 end
     end
   end
-  local short = math.min(doc.words, rep.words) < rules.short_words
-  return other >= (short and rules.disagree_short or rules.disagree_long)
-    and other * 1000 >= common * rules.disagree_share
+  return common, other
 end
 
 -- -> containment in thousandths (0 where there is too little to compare), hashes in common, the doc's own under the
--- common threshold
+-- common threshold, how far those in common are spread over the smaller text (thousandths of what chance would give)
 local function compare(doc, rep, rules)
   local limit = math.floor(math.min(doc.tau, rep.tau) / 256)
-  local shared, theirs = {}, 0
-  local text, set = rep.text, doc.set
-  for at = rep.first, rep.last - 2, 3 do
-    local a, b, c = string.byte(text, at, at + 2)
+  local shared, theirs, where = {}, 0, {}
+  local text, at = rep.text, doc.at
+  for i = REP_BYTES + 1, REP_BYTES + rep.hashes * 3, 3 do
+    local a, b, c = string.byte(text, i, i + 2)
     local hash = (a * 256 + b) * 256 + c
     if hash > limit then break end
     theirs = theirs + 1
-    if set[hash] then shared[#shared + 1] = hash end
+    if at[hash] then
+      shared[#shared + 1] = hash
+      where[#where + 1] = theirs
+    end
   end
   local ours = #doc.hashes
   while ours > 0 and doc.hashes[ours] > limit do ours = ours - 1 end
   local smaller = math.min(ours, theirs)
-  if #shared < rules.min_shared or smaller < rules.min_compared then return 0, shared, ours end
-  return math.min(1000, math.floor(1000 * #shared / smaller)), shared, ours
+  if #shared < rules.min_shared or smaller < rules.min_compared then return 0, shared, ours, 0 end
+  local reached, parts = {}, 0
+  local first = REP_BYTES + rep.hashes * 3 + rep.facts * 4
+  for i = 1, #shared do
+    local segment
+    if ours <= theirs then
+      segment = at[shared[i]]
+    else
+      local pair = string.byte(text, first + math.floor((where[i] + 1) / 2))
+      segment = where[i] % 2 == 1 and math.floor(pair / 16) or pair % 16
+    end
+    if not reached[segment] then
+      reached[segment] = true
+      parts = parts + 1
+    end
+  end
+  local by_chance = rules.segments * (1 - (1 - 1 / rules.segments) ^ #shared)
+  return math.min(1000, math.floor(1000 * #shared / smaller)), shared, ours, math.floor(1000 * parts / by_chance)
 end
 
-local function needed(doc, rep, is_own, rules)
-  local need = rules.join
-  if math.min(doc.words, rep.words) < rules.short_words then need = math.max(need, rules.join_short) end
-  if rep.site == doc.site and not is_own then need = math.max(need, rules.join_same_site) end
-  return need
+-- The containment that makes the doc a copy.
+local function needed(doc, rep, spread, is_own, rules)
+  local common, other = common_facts(doc, rep, rules)
+  local short = math.min(doc.words, rep.words) < rules.short_words
+  local disagree = other >= (short and rules.disagree_short or rules.disagree_long)
+    and other * 1000 >= common * rules.disagree_share
+  if disagree then return rules.join_disagree end
+  if rep.site == doc.site and not is_own then return rules.join_same_site end
+  if short then return rules.join_short end
+  if spread >= rules.spread then return rules.join_spread end
+  if spread < rules.together then return rules.join_together end
+  return rules.join
 end
 
 -- Representatives by the number of anchors in common, most first, the older first among equals.
@@ -128,6 +153,7 @@ local function is_digest(found, rules)
       end
     end
     local enough = new >= rules.piece_shared and new * 1000 >= match.ours * rules.piece
+      and new * 1000 >= #match.shared * rules.piece_apart
     if enough and not stories[match.story] then
       stories[match.story] = true
       number = number + 1
@@ -144,14 +170,10 @@ local function decide(doc, tables, own, root, rules)
     local a, b, c = string.byte(labels[i], 1, 3)
     local rep = load_rep(doc.language, (a * 256 + b) * 256 + c)
     if rep then
-      local containment, shared, ours = compare(doc, rep, rules)
+      local containment, shared, ours, spread = compare(doc, rep, rules)
       local match = {rep = rep, story = root(rep.story), containment = containment, shared = shared, ours = ours}
       found[#found + 1] = match
-      local need = needed(doc, rep, rep.number == own, rules)
-      if containment >= need and need < rules.join_disagree and disagree(doc, rep, rules) then
-        need = rules.join_disagree
-      end
-      if containment >= need then
+      if containment >= rules.join_spread and containment >= needed(doc, rep, spread, rep.number == own, rules) then
         local same = by_story[match.story]
         if not same or containment > same.containment then by_story[match.story] = match end
         local better = not best or containment > best.containment

@@ -6,8 +6,8 @@
 -- An anchor's bucket goes by its lower bits. The table grows by one bucket at a time (linear hashing, Litwin 1980), so
 -- buckets stay small enough to be listpacks (10 bytes an entry instead of 80) with a thousand documents or a million.
 local FIRST_BUCKETS = 256
-local REP = '>I4I2I2BBc4c16'
-local REP_BYTES = 30
+local REP = '>I4I2I2BBBc4c16'
+local REP_BYTES = 31
 local SEQ_LIMIT = 16777216
 local NONE = 0
 
@@ -96,22 +96,22 @@ local function parse_anchors(text, count)
   return anchors
 end
 
--- A representative: tau, epoch of its anchors, words, number of anchors, facts, site, story; 3 bytes a hash; facts.
--- The anchors' lowest bytes follow, so that they can be posted again.
+-- A representative: tau, epoch of its anchors, words, numbers of hashes, anchors, facts, site, story; 3 bytes a hash;
+-- facts; segments, two a byte; then the anchors' lowest bytes, so that they can be posted again.
 local function load_rep(language, number)
   if number == NONE then return nil end
   local text = redis.call('GET', near_key(language, 'rep:' .. number))
   if not text then return nil end
-  local tau, epoch, words, anchors, facts, site, story = struct.unpack(REP, text)
-  local last = #text - facts * 4 - anchors
+  local tau, epoch, words, hashes, anchors, facts, site, story = struct.unpack(REP, text)
   return {
     number = number, tau = tau, epoch = epoch, words = words, anchors = anchors, facts = facts, site = site,
-    story = story, text = text, first = REP_BYTES + 1, last = last,
+    story = story, text = text, hashes = hashes,
   }
 end
 
 local function save_rep(language, number, rep, ttl)
-  local head = struct.pack(REP, rep.tau, rep.epoch % 65536, rep.words, rep.anchors, rep.facts, rep.site, rep.story)
+  local head = struct.pack(
+    REP, rep.tau, rep.epoch % 65536, rep.words, rep.hashes, rep.anchors, rep.facts, rep.site, rep.story)
   redis.call('SET', near_key(language, 'rep:' .. number), head .. string.sub(rep.text, REP_BYTES + 1), 'PX', ttl)
 end
 
@@ -123,6 +123,10 @@ local function packed_rep(doc)
   local parts = {string.rep('\0', REP_BYTES)}
   for i = 1, #doc.sketch, 4 do parts[#parts + 1] = string.sub(doc.sketch, i, i + 2) end
   parts[#parts + 1] = doc.facts
+  for i = 1, #doc.segments, 2 do
+    local high, low = string.byte(doc.segments, i, i + 1)
+    parts[#parts + 1] = string.char(high * 16 + (low or 0))
+  end
   for i = 1, #doc.anchors do parts[#parts + 1] = string.sub(doc.sketch, i * 4, i * 4) end
   return table.concat(parts)
 end
@@ -130,7 +134,7 @@ end
 local function anchors_of_rep(rep)
   local anchors = {}
   for i = 1, rep.anchors do
-    local at = rep.first + (i - 1) * 3
+    local at = REP_BYTES + i * 3 - 2
     local low = string.byte(rep.text, #rep.text - rep.anchors + i)
     local a, b, c = string.byte(rep.text, at, at + 2)
     anchors[i] = {string.sub(rep.text, at, at + 2), ((a * 256 + b) * 256 + c) * 256 + low}
@@ -140,7 +144,7 @@ end
 
 local function rep_of(doc, epoch, story)
   return {
-    tau = doc.tau, epoch = epoch, words = doc.words, anchors = #doc.anchors, facts = #doc.facts / 4, site = doc.site,
-    story = story, text = packed_rep(doc),
+    tau = doc.tau, epoch = epoch, words = doc.words, hashes = #doc.hashes, anchors = #doc.anchors,
+    facts = #doc.facts / 4, site = doc.site, story = story, text = packed_rep(doc),
   }
 end

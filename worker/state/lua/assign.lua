@@ -5,7 +5,7 @@
 -- it was delivered (finish.lua), so a worker that died between the two loses nothing. Other content is the next
 -- revision; it stays in its story unless it is another text altogether.
 -- ARGV: 16-byte id, ms of an epoch, content, exact ('' for none), now in ms, language, site, sketch, tau, anchors,
---   facts, words, rules as JSON
+--   segments, facts, words, rules as JSON
 -- -> {story, lead, revision, first seen ms, unchanged, containment, digest, story to merge with or ''}
 local raw, length, content, exact = ARGV[2], tonumber(ARGV[3]), string.sub(ARGV[4], 1, 8), ARGV[5]
 local epoch = epoch_at(length)
@@ -24,18 +24,25 @@ if r and r.content == content then
   return answer(r, (lead_of(r.story, epoch, length)), r.delivered, nil)
 end
 
-local rules = cjson.decode(ARGV[14])
+local rules = cjson.decode(ARGV[15])
 local near_epoch = epoch_at(rules.epoch_ms)
 local ttl = digits((near_epoch + 2) * rules.epoch_ms - now)
-local doc = new_doc(ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], tonumber(ARGV[13]))
+local doc = new_doc(ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], ARGV[13],
+  tonumber(ARGV[14]))
+
+-- How much of the text its representative shows, in thousandths.
+local function covered_by(shared, ours)
+  return ours > 0 and 1000 * #shared / ours or 0
+end
 
 -- The next version of a known article: is it still the same text?
-local keep, kept_containment = r ~= nil, nil
+local keep, covered = r ~= nil, nil
 if r then
   local old = #doc.hashes > 0 and load_rep(doc.language, r.rep) or nil
   if old then
-    kept_containment = compare(doc, old, rules)
-    keep = kept_containment >= rules.keep_revision or #doc.hashes < rules.min_compared
+    local containment, shared, ours = compare(doc, old, rules)
+    keep = containment >= rules.keep_revision or #doc.hashes < rules.min_compared
+    covered = covered_by(shared, ours)
   end
 end
 
@@ -46,14 +53,14 @@ local function open_tables()
   return tables
 end
 if keep then
-  best = {story = root(r.story), containment = r.containment, rep = {number = r.rep}, text = kept_containment or 1000}
+  best = {story = root(r.story), containment = r.containment, rep = {number = r.rep}, covered = covered or 1000}
 elseif known then
   local a, b, c = string.byte(known, 17, 19)
   local number = (a * 256 + b) * 256 + c
-  best = {story = root(string.sub(known, 1, 16)), containment = 1000, rep = {number = number}, text = 1000}
+  best = {story = root(string.sub(known, 1, 16)), containment = 1000, rep = {number = number}, covered = 1000}
 elseif #doc.hashes > 0 then
   best, digest, hint = decide(doc, open_tables(), r and r.rep or NONE, root, rules)
-  if best then best.text = best.containment end
+  if best then best.covered = covered_by(best.shared, best.ours) end
 end
 
 -- Commit.
@@ -84,7 +91,7 @@ else
 end
 r.rep = best and best.rep.number or NONE
 
-if #doc.hashes > 0 and not digest and (not best or best.text < rules.repost) then
+if #doc.hashes > 0 and not digest and (not best or best.covered < rules.repost) then
   local number = next_number()
   save_rep(doc.language, number, rep_of(doc, near_epoch, r.story), ttl)
   post(open_tables()[1], doc.anchors, number, rules, ttl)

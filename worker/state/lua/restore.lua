@@ -3,10 +3,10 @@
 -- Teach a document that the index holds: its record, and, while its story is open, how copies find it. What is known
 -- already stays: a record of a later revision, an exact hash that leads somewhere, a representative that is posted.
 -- ARGV: 16-byte id, ms of an epoch, content, exact ('' for none), story, revision, first seen ms, language, site,
---   sketch, tau, anchors, facts, words, containment, '1' when it leads, '1' for a digest, rules as JSON
+--   sketch, tau, anchors, segments, facts, words, containment, '1' when it leads, '1' for a digest, rules as JSON
 local raw, length, exact, story, revision = ARGV[2], tonumber(ARGV[3]), ARGV[5], ARGV[6], tonumber(ARGV[7])
-local first_seen, words, containment = tonumber(ARGV[8]), tonumber(ARGV[15]), tonumber(ARGV[16])
-local leads, digest, rules = ARGV[17] == '1', ARGV[18] == '1', cjson.decode(ARGV[19])
+local first_seen, words, containment = tonumber(ARGV[8]), tonumber(ARGV[16]), tonumber(ARGV[17])
+local leads, digest, rules = ARGV[18] == '1', ARGV[19] == '1', cjson.decode(ARGV[20])
 local epoch, near_epoch = epoch_at(length), epoch_at(rules.epoch_ms)
 story = root_of(story, epoch, length)
 
@@ -17,7 +17,7 @@ local born = math.min(math.floor(first_seen / rules.epoch_ms), near_epoch)
 if born >= near_epoch - 1 and not digest then
   local stands_alone = leads or containment < rules.repost
   if ARGV[11] ~= '' and stands_alone and not load_rep(ARGV[9], rep) then
-    local doc = new_doc(ARGV[9], ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14], words)
+    local doc = new_doc(ARGV[9], ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14], ARGV[15], words)
     local ttl = digits((born + 2) * rules.epoch_ms - now)
     rep = next_number()
     save_rep(doc.language, rep, rep_of(doc, born, story), ttl)
