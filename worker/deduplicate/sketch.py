@@ -4,7 +4,7 @@ A sketch keeps the shingle hashes up to a threshold `tau`, so two sketches compa
 coarser, at the smaller of the two thresholds: containment, which survives when a copy is cut short (Irber et al. 2022,
 "Lightweight compositional analysis of metagenomes with FracMinHash").
 
-A fact is a number, a date word or a capitalised word; its place is the pair of words around it. Two texts that have
+A fact is a number, a date or a capitalised word; its place is the words around it. Two texts that have
 other facts at the same places are two fillings of one template. A copy that was shortened or edited has other places.
 """
 
@@ -136,22 +136,28 @@ def _share(hashes: npt.NDArray[np.uint32], share: int, least: int, most: int) ->
 
 
 def _facts(hashes: Hashes) -> bytes:
-    kinds = hashes & _KIND
-    places = np.flatnonzero(kinds[1:-1] >= _NUMBER) + 1
-    if not len(places):
+    """Numbers in a row are one ("3.4", "13 March", "2:1"); around them two words before and one after are the place."""
+    is_number = (hashes & _NUMBER) != 0
+    starts = np.ones(len(hashes), dtype=bool)
+    starts[1:] = ~(is_number[1:] & is_number[:-1])
+    first = np.flatnonzero(starts)
+    offset = np.arange(len(hashes)) - first[np.cumsum(starts) - 1]
+    value = np.add.reduceat((hashes & ~_KIND) * (2 * offset + 1).astype(np.uint64), first)
+    is_number, is_name = is_number[first], (hashes[first] & _NAME) != 0
+    found = np.flatnonzero(is_number | is_name)
+    found = found[(found > 1) & (found < len(first) - 1)]
+    if not len(found):
         return b""
-    around = hashes & ~_KIND
-    around[(kinds & _NUMBER) != 0] = np.uint64(0x100)  # a number beside a number: its value is no place
-    place = _mix(around[places - 1] * _ODD + around[places + 1]) >> np.uint64(49)
-    is_name = (kinds[places] & _NAME) != 0
-    place |= is_name.astype(np.uint64) << np.uint64(15)
-    value = _mix(hashes[places] & ~_KIND) >> np.uint64(48)
-    order = np.argsort(place, kind="stable")
-    place, value = place[order], value[order]
+    around = np.where(is_number, _ODD, value)  # a number beside a number: its value is no place
+    place = around[found - 1] * _ODD + around[found + 1]
+    place += np.where(is_number[found], around[found - 2] * _MIX[0], np.uint64(0))
+    place = _mix(place) >> np.uint64(49) | is_name[found].astype(np.uint64) << np.uint64(15)
+    pairs = place << np.uint64(16) | _mix(value[found]) >> np.uint64(48)
+    pairs.sort()
     # The same place twice ("vs", "cts") says nothing: which is which depends on what was cut.
+    place = pairs >> np.uint64(16)
     single = np.ones(len(place), dtype=bool)
     same = place[1:] == place[:-1]
     single[1:] &= ~same
     single[:-1] &= ~same
-    pairs = (place[single] << np.uint64(16) | value[single])[:FACT_MAX]
-    return pairs.astype(">u4").tobytes()
+    return pairs[single][:FACT_MAX].astype(">u4").tobytes()

@@ -43,7 +43,7 @@ _DATES = (
     "domenica gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre dicembre lunes martes "
     "miércoles jueves viernes sábado domingo enero febrero abril mayo junio julio septiembre octubre noviembre "
     "diciembre segunda terça quarta quinta sexta janeiro fevereiro março maio junho julho setembro outubro dezembro "
-    "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart mei augustus"
+    "jan feb sept oct nov dec janv févr okt dez ene ago dic fev set out dez maandag dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart mei augustus"
 )
 DATE_WORDS = frozenset(_DATES.split())
 """Days and months of the same languages, case-folded: in a text they tell one day's report from the next day's."""

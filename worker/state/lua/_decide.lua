@@ -1,6 +1,8 @@
 -- Which story a text belongs to. Nothing is written here.
 -- doc: sketch, hashes (list), at (hash -> its segment), tau, facts, words, site, anchors
 
+local NAMES_FROM = 32768
+
 local function new_doc(language, site, sketch, tau, count, segments, facts, words)
   local doc = {
     language = language, site = site, sketch = sketch, tau = tau, facts = facts, words = math.min(words, 65535),
@@ -20,10 +22,14 @@ local function facts_of(text, first, last)
   return places
 end
 
--- Numbers, dates and names at the same places of both texts, only up to the place to which both are complete
--- -> how many, how many of them differ
-local function common_facts(doc, rep, rules)
-  if rep.facts == 0 or #doc.facts == 0 then return 0, 0 end
+local function other_filling(common, other, least, rules)
+  return other >= least and other * 1000 >= common * rules.disagree_share
+end
+
+-- Two fillings of one template, or two states of one table: other numbers and dates, or other names, at the same places.
+-- Compared up to the place to which both texts are complete; numbers and dates have the places below NAMES_FROM.
+local function disagree(doc, rep, rules)
+  if rep.facts == 0 or #doc.facts == 0 then return false end
   if not doc.places then
     doc.places = {}
     doc.facts_end = 65536
@@ -32,16 +38,23 @@ local function common_facts(doc, rep, rules)
     if #list >= rules.fact_max then doc.facts_end = list[#list][1] end
   end
   local list = facts_of(rep.text, REP_BYTES + rep.hashes * 3 + 1, REP_BYTES + rep.hashes * 3 + rep.facts * 4)
-  local common, other = 0, 0
+  local numbers, other_numbers, names, other_names = 0, 0, 0, 0
   for i = 1, #list do
-    if list[i][1] > doc.facts_end then break end
-    local value = doc.places[list[i][1]]
+    local place = list[i][1]
+    if place > doc.facts_end then break end
+    local value = doc.places[place]
     if value then
-      common = common + 1
-      if value ~= list[i][2] then other = other + 1 end
+      local other = value ~= list[i][2] and 1 or 0
+      if place < NAMES_FROM then
+        numbers, other_numbers = numbers + 1, other_numbers + other
+      else
+        names, other_names = names + 1, other_names + other
+      end
     end
   end
-  return common, other
+  local short = math.min(doc.words, rep.words) < rules.short_words
+  return other_filling(numbers, other_numbers, short and rules.disagree_short or rules.disagree_long, rules)
+    or other_filling(names, other_names, rules.disagree_long, rules)
 end
 
 -- -> containment in thousandths (0 where there is too little to compare), hashes in common, the doc's own under the
@@ -85,13 +98,9 @@ end
 
 -- The containment that makes the doc a copy.
 local function needed(doc, rep, spread, is_own, rules)
-  local common, other = common_facts(doc, rep, rules)
-  local short = math.min(doc.words, rep.words) < rules.short_words
-  local disagree = other >= (short and rules.disagree_short or rules.disagree_long)
-    and other * 1000 >= common * rules.disagree_share
-  if disagree then return rules.join_disagree end
+  if disagree(doc, rep, rules) then return rules.join_disagree end
   if rep.site == doc.site and not is_own then return rules.join_same_site end
-  if short then return rules.join_short end
+  if math.min(doc.words, rep.words) < rules.short_words then return rules.join_short end
   if spread >= rules.spread then return rules.join_spread end
   if spread < rules.together then return rules.join_together end
   return rules.join
@@ -132,11 +141,14 @@ local function candidates(doc, tables, rules)
 end
 
 -- A round-up: three or more stories explain a piece of it each that no other does, and none explains most of it.
-local function is_digest(found, rules)
+local function is_digest(doc, found, rules)
+  if doc.words < rules.short_words then return false end
   local pieces = {}
   for _, match in ipairs(found) do
     if #match.shared * 1000 > match.ours * rules.main_piece then return false end
-    if #match.shared >= rules.piece_shared then pieces[#pieces + 1] = match end
+    if #match.shared >= rules.piece_shared and not disagree(doc, match.rep, rules) then
+      pieces[#pieces + 1] = match
+    end
   end
   if #pieces < rules.pieces then return false end
   table.sort(pieces, function(a, b)
@@ -182,7 +194,7 @@ local function decide(doc, tables, own, root, rules)
       end
     end
   end
-  if is_digest(found, rules) then return nil, true, nil end
+  if is_digest(doc, found, rules) then return nil, true, nil end
   local hint = nil
   if best and best.containment >= rules.merge then
     for story, match in pairs(by_story) do
