@@ -1,4 +1,4 @@
-"""Three thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
+"""Thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from worker import settings as settings_module
+from worker.deduplicate.parameters import RULES
 from worker.errors import IndexUnavailable
 from worker.index.stage import index_batch
+from worker.index.stories import settle_stories
 from worker.models import Claim, ClaimKind, WorkItem
 from worker.runner import Runner
 from worker.wiring import Wiring, utc_now
@@ -81,6 +83,7 @@ def index(limit: int) -> None:
         done = index_batch(
             wiring.outbox,
             wiring.index,
+            wiring.stories,
             consumer=here.consumer,
             limit=limit,
             now=utc_now(),
@@ -102,6 +105,19 @@ def index(limit: int) -> None:
             retried=done.retried,
             **{k.value: n for k, n in done.states.items()},
         )
+
+
+@shared_task(name="settle", max_retries=0)
+def settle(limit: int) -> None:
+    """Stories that were merged or changed their lead: their documents follow. What is not done stays queued."""
+    wiring = process().wiring
+    try:
+        done = settle_stories(wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth)
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; stories settle later", stage="index", error=str(error))
+        return
+    if done.done or done.rewritten:
+        log.info("settled", stage="index", stories=done.done, rewritten=done.rewritten, waiting=done.waiting)
 
 
 async def _poll_one(here: Process, claim: Claim) -> None:

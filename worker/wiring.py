@@ -143,7 +143,14 @@ class Wiring:
             index_batch_items=index.batch_items,
             index_batch_wait_s=index.batch_wait_s,
         )
-        return Scheduler(self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open)
+        return Scheduler(
+            self.frontier,
+            self.outbox,
+            publish,
+            pace,
+            index_paused=self.breaker.is_open,
+            unsettled=lambda: bool(self.stories.unsettled(1)),
+        )
 
     def downloader(self) -> AiohttpDownloader:
         net = self.settings.net

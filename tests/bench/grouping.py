@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ SEEN_IN = 2
 
 
 class FurnitureMemory:
-    """What `extract` does in the steady state: a sentence seen in two other stories of the site is no part of the text."""
+    """What `extract` does in the steady state: a sentence seen in two other stories of the site is cut."""
 
     def __init__(self) -> None:
         self._seen: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -107,6 +107,3 @@ def minhash_lsh(texts: Sequence[str], threshold: float, words: int, permutations
 def word_shingles(text: str, words: int) -> list[bytes]:
     tokens = re.findall(r"\w+", text.lower())
     return [" ".join(tokens[i : i + words]).encode() for i in range(max(1, len(tokens) - words + 1))]
-
-
-Measure = Callable[[], None]

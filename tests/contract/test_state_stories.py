@@ -30,7 +30,9 @@ def mill(valkey: Valkey) -> Mill:
 
 def assign(mill: Mill, id_: ArticleId, content: bytes, exact: bytes | None = TEXT, days: float = 0) -> Assignment:
     now = NOW + timedelta(days=days)
-    return mill.stories.assign(id_, site="a.example", language="en", content=content, fingerprint=Fingerprint(exact), now=now)
+    return mill.stories.assign(
+        id_, site="a.example", language="en", content=content, fingerprint=Fingerprint(exact), now=now
+    )
 
 
 def deliver(mill: Mill, url: str, answer: Assignment) -> None:

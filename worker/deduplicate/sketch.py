@@ -57,7 +57,7 @@ class Sketch:
 
 
 class _Words(dict[str, int]):
-    """A word's 64-bit hash: of its folded form, with three bits for its kind. Remembers the commonest: hashing costs."""
+    """A word's 64-bit hash: of its folded form, three bits for its kind. Remembers the commonest."""
 
     def __init__(self, stopwords: frozenset[str]) -> None:
         super().__init__()
@@ -160,4 +160,5 @@ def _facts(hashes: Hashes) -> bytes:
     same = place[1:] == place[:-1]
     single[1:] &= ~same
     single[:-1] &= ~same
-    return pairs[single][:FACT_MAX].astype(">u4").tobytes()
+    found_first: bytes = pairs[single][:FACT_MAX].astype(">u4").tobytes()
+    return found_first

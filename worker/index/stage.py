@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.index.documents import content_hash
+from worker.index.stories import seen_through
 from worker.models import (
     ArticleId,
     Event,
@@ -20,7 +21,7 @@ from worker.models import (
     Verdict,
     WriteResult,
 )
-from worker.ports import ArticleIndex, Outbox
+from worker.ports import ArticleIndex, Outbox, Stories
 
 FINAL: Mapping[Verdict, Reason] = {
     Verdict.REJECTED: Reason.INDEX_REJECTED,
@@ -38,7 +39,14 @@ class Indexed:
 
 
 def index_batch(
-    outbox: Outbox, index: ArticleIndex, *, consumer: str, limit: int, now: datetime, max_deliveries: int
+    outbox: Outbox,
+    index: ArticleIndex,
+    stories: Stories,
+    *,
+    consumer: str,
+    limit: int,
+    now: datetime,
+    max_deliveries: int,
 ) -> Indexed:
     """Take up to `limit` items, write them, acknowledge by verdict.
 
@@ -47,6 +55,7 @@ def index_batch(
     items = outbox.take(consumer, limit)
     if not items:
         return Indexed(0, {}, 0)
+    items = seen_through(items, stories)
     documents = [item.article for item in items if item.article is not None]
     known = index.known([article.id for article in documents if article.revision == 1])
     settled = [settle(item, known, now) for item in items]
@@ -73,7 +82,7 @@ def settle(item: OutboxItem, known: Mapping[ArticleId, Known], now: datetime) ->
     if article is None:
         return item
     before = known.get(article.id) if article.revision == 1 else None
-    if before is None or before.fetched_at == article.fetched_at:
+    if before is None or before.fetched_at >= article.fetched_at:
         return replace(item, article=replace(article, indexed_at=now))
     same = content_hash(before.title, "", before.body) == content_hash(article.title, "", article.body)
     revision = before.revision if same else before.revision + 1

@@ -3,5 +3,7 @@
 -- ARGV: ms of an epoch, story, lead, words, first seen ms
 local length = tonumber(ARGV[2])
 local epoch = epoch_at(length)
-set_lead(root_of(ARGV[3], epoch, length), ARGV[4], math.min(tonumber(ARGV[5]), 65535), tonumber(ARGV[6]), epoch, length)
+local story = root_of(ARGV[3], epoch, length)
+set_lead(story, ARGV[4], math.min(tonumber(ARGV[5]), 65535), tonumber(ARGV[6]), epoch, length)
+want_settled(story)
 return 1

@@ -14,4 +14,6 @@ redis.call('SET', P .. 'aliases', '1', 'PX', digits((SEEN_LIVE + 1) * length))
 if taken and kept and taken.words * 1000 > kept.words * tonumber(ARGV[5]) then
   set_lead(older, lead, taken.words, kept.first_seen, epoch, length)
 end
+-- Asked anew: what was taken for the index before this very moment may still be on its way there.
+want_settled(ARGV[3] .. ARGV[4])
 return {older, younger}
