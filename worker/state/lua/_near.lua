@@ -115,8 +115,11 @@ local function save_rep(language, number, rep, ttl)
   redis.call('SET', near_key(language, 'rep:' .. number), head .. string.sub(rep.text, REP_BYTES + 1), 'PX', ttl)
 end
 
-local function next_number()
-  return (redis.call('INCR', P .. 'near:seq') - 1) % (SEQ_LIMIT - 1) + 1
+-- Of use as long as the representatives that were given a number; it starts again when none is left.
+local function next_number(rules)
+  local number = redis.call('INCR', P .. 'near:seq')
+  redis.call('PEXPIRE', P .. 'near:seq', digits(3 * rules.epoch_ms))
+  return (number - 1) % (SEQ_LIMIT - 1) + 1
 end
 
 local function packed_rep(doc)

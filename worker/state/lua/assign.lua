@@ -92,7 +92,7 @@ end
 r.rep = best and best.rep.number or NONE
 
 if #doc.hashes > 0 and not digest and (not best or best.covered < rules.repost) then
-  local number = next_number()
+  local number = next_number(rules)
   save_rep(doc.language, number, rep_of(doc, near_epoch, r.story), ttl)
   post(open_tables()[1], doc.anchors, number, rules, ttl)
   r.rep = number
