@@ -1,4 +1,4 @@
-"""Made-up news for tests: every seed gives other sentences, no two of which share three words in a row but by chance."""
+"""Made-up news for tests: every seed gives other sentences; they share three words in a row by chance only."""
 
 from __future__ import annotations
 

@@ -38,12 +38,12 @@ STOPWORDS: Mapping[str, frozenset[str]] = {language: frozenset(words.split()) fo
 _DATES = (
     "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar jänner februar märz april mai "
     "juni juli august september oktober november dezember monday tuesday wednesday thursday friday saturday sunday "
-    "january february march may june july october december lundi mardi mercredi jeudi vendredi samedi dimanche "
+    "january february march june july october december lundi mardi mercredi jeudi vendredi samedi dimanche "
     "janvier février mars avril juin juillet août septembre octobre novembre décembre lunedì martedì mercoledì "
     "giovedì venerdì sabato domenica gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre "
     "dicembre lunes martes miércoles jueves viernes sábado domingo enero febrero abril mayo junio julio septiembre "
     "octubre noviembre diciembre segunda terça quarta quinta sexta janeiro fevereiro março maio junho julho "
-    "setembro outubro dezembro jan feb sept oct nov dec janv févr okt dez ene ago dic fev set out dez maandag "
+    "setembro outubro dezembro jan feb sept oct nov dec janv févr okt dez dez maandag "
     "dinsdag woensdag donderdag vrijdag zaterdag zondag januari februari maart mei augustus"
 )
 DATE_WORDS = frozenset(_DATES.split())

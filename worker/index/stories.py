@@ -66,19 +66,23 @@ def settle_stories(stories: Stories, index: ArticleIndex, outbox: Outbox, *, lim
     if ready:
         index.refresh()
     rewritten = done = 0
+    handled: set[str] = set()
     for work in ready:
-        written, complete = _settle(work, stories, index, lead_growth)
+        story = stories.current([work.story])[work.story]
+        if story.id in handled:  # what was just written is not visible yet; next time there is nothing left to do
+            continue
+        handled.add(story.id)
+        written, complete = _settle(work, story, stories, index, lead_growth)
         rewritten += written
         done += complete and stories.settled(work)
     return Settled(done, rewritten, len(todo) - done)
 
 
-def _settle(work: Unsettled, stories: Stories, index: ArticleIndex, lead_growth: int) -> tuple[int, bool]:
+def _settle(
+    work: Unsettled, story: StoryNow, stories: Stories, index: ArticleIndex, lead_growth: int
+) -> tuple[int, bool]:
     """-> documents rewritten, whether the story's documents now agree."""
-    names = (work.story, work.other) if work.other else (work.story,)
-    found = stories.current(names)
-    story = found[work.story]
-    wanted = {story.id, *names}
+    wanted = {story.id, work.story, work.other} - {""}
     members = list(index.scan(Or(tuple(Equals("story.id", name) for name in sorted(wanted)))))
     members = [member for member in members if member.story.id in wanted]
     if members and story.lead not in {member.id for member in members}:
