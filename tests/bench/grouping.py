@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from tests.bench.copies import Copy
 from worker.deduplicate.fingerprint import fingerprint
 from worker.extract.language import identify
-from worker.models import ArticleId, Fingerprint
+from worker.models import ArticleId
 from worker.state.stories import RedisStories
 from worker.urls import article_id
 
@@ -75,11 +75,6 @@ def group(copies: Sequence[Copy], stories: RedisStories, *, known: Sequence[Copy
 
 def _id(number: int, site: str) -> ArticleId:
     return article_id(f"https://{site}/{number}")
-
-
-def prepared(copies: Sequence[Copy]) -> list[tuple[str, str, Fingerprint]]:
-    """Site, language and fingerprint of each, for timing the script alone."""
-    return [(c.site, lang := identify(c.text), fingerprint(c.text, lang)) for c in copies]
 
 
 def minhash_lsh(texts: Sequence[str], threshold: float, words: int, permutations: int = 128) -> list[int]:
