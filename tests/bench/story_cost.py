@@ -48,8 +48,9 @@ def speed(client: Any, texts: Sequence[str]) -> None:
 def memory(client: Any, texts: Sequence[str], count: int = 20_000) -> None:
     vocabulary = [word for text in texts[:300] for word in text.split()]
     for name, share in (("all different", 0.0), (f"{COPIES:.0%} edited copies", COPIES)):
-        client.flushall()
-        client.memory_purge()
+        client.flushall(asynchronous=False)
+        while client.info("memory")["lazyfree_pending_objects"]:
+            time.sleep(0.1)
         before = client.info("memory")["used_memory"]
         stories = RedisStories(Scripts(client, "bench"), LIMITS)
         for number, found in enumerate(_documents(random.Random(5), vocabulary, count, share)):

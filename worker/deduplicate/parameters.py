@@ -14,7 +14,7 @@ MIN_TOKENS = 25
 SHINGLE_WORDS = 3
 """Content words of a shingle. [R] 2 to 4 differ by less than .02 in F1; 3 needs the fewest false candidates."""
 
-SKETCH_SHARE = 4
+SKETCH_SHARE = 6
 """One shingle in so many is kept. [R] 8 finds .89 of the four-sentence briefs, 4 finds .96."""
 
 SKETCH_MIN = 96
@@ -24,13 +24,13 @@ a text only those hashes compare that the longer one has kept, too. 128 finds no
 SKETCH_MAX = 192
 """At most so many: bounds the memory of long texts; 768 shingles (about 1,300 words) reach it."""
 
-ANCHOR_SHARE = 16
-ANCHOR_MIN = 32
+ANCHOR_SHARE = 20
+ANCHOR_MIN = 28
 ANCHOR_MAX = 64
 """The smallest hashes of the sketch that are posted and looked up; the rest only verifies. [B] 32 anchors find what
 all hashes find, at half the look-ups: a copy that shares .2 of a text still meets it at 6 anchors."""
 
-FACT_MAX = 20
+FACT_MAX = 16
 """Numbers, dates and names kept with their place in the text, numbers and dates first: 80 bytes."""
 
 

@@ -30,6 +30,7 @@ from worker.deduplicate.parameters import (
 from worker.deduplicate.stopwords import DATE_WORDS, STOPWORDS
 
 FULL = 0xFFFF_FFFF
+NAMES_FROM = 0x8000  # places of numbers and dates are below: they come first
 _KNOWN_WORDS = 50_000
 # The lowest bits of a word's hash say what it is; what is left identifies it.
 _STOP, _NUMBER, _NAME = np.uint64(1), np.uint64(2), np.uint64(4)
@@ -136,29 +137,28 @@ def _share(hashes: npt.NDArray[np.uint32], share: int, least: int, most: int) ->
 
 
 def _facts(hashes: Hashes) -> bytes:
-    """Numbers in a row are one ("3.4", "13 March", "2:1"); around them two words before and one after are the place."""
-    is_number = (hashes & _NUMBER) != 0
-    starts = np.ones(len(hashes), dtype=bool)
-    starts[1:] = ~(is_number[1:] & is_number[:-1])
-    first = np.flatnonzero(starts)
-    offset = np.arange(len(hashes)) - first[np.cumsum(starts) - 1]
-    value = np.add.reduceat((hashes & ~_KIND) * (2 * offset + 1).astype(np.uint64), first)
-    is_number, is_name = is_number[first], (hashes[first] & _NAME) != 0
-    found = np.flatnonzero(is_number | is_name)
-    found = found[(found > 1) & (found < len(first) - 1)]
+    """A place is the two words before and the one after; for a name one before, as names stand beside what varies."""
+    kinds = hashes & _KIND
+    found = np.flatnonzero(kinds[2:-1] >= _NUMBER) + 2
     if not len(found):
         return b""
-    around = np.where(is_number, _ODD, value)  # a number beside a number: its value is no place
-    place = around[found - 1] * _ODD + around[found + 1]
-    place += np.where(is_number[found], around[found - 2] * _MIX[0], np.uint64(0))
-    place = _mix(place) >> np.uint64(49) | is_name[found].astype(np.uint64) << np.uint64(15)
-    pairs = place << np.uint64(16) | _mix(value[found]) >> np.uint64(48)
+    around = np.where(kinds == _NUMBER, _ODD, hashes)  # a number beside a number: its value is no place
+    is_number = kinds[found] == _NUMBER
+    place = around[found - 2] * is_number
+    place += around[found - 1] * _ODD
+    place *= _MIX[0]
+    place += around[found + 1]
+    place ^= place >> _HALF
+    place *= _MIX[1]
+    place >>= np.uint64(49)
+    place[~is_number] |= np.uint64(NAMES_FROM)
+    pairs = place << np.uint64(16) | hashes[found] >> np.uint64(48)
     pairs.sort()
     # The same place twice ("vs", "cts") says nothing: which is which depends on what was cut.
     place = pairs >> np.uint64(16)
-    single = np.ones(len(place), dtype=bool)
     same = place[1:] == place[:-1]
+    single = np.ones(len(place), dtype=bool)
     single[1:] &= ~same
     single[:-1] &= ~same
-    found_first: bytes = pairs[single][:FACT_MAX].astype(">u4").tobytes()
-    return found_first
+    facts: bytes = pairs[single][:FACT_MAX].astype(">u4").tobytes()
+    return facts

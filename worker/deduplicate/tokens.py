@@ -7,9 +7,16 @@ import unicodedata
 
 _TOKEN = re.compile(r"\w+")
 
-# Here folding a text and cutting it into words may change places: no letter folds into a mark, or the other way round.
-# Without U+0130, U+0149 and U+01F0, which do.
-_SIMPLE = re.compile("[\0-\u012f\u0131-\u0148\u014a-\u01ef\u01f1-\u024f\u2000-\u206f\u20a0-\u20bf]*")
+# The quick way, for nearly all text in Latin writing: bytes and a table take a quarter of a regular expression's time.
+# It takes ISO 8859-1 without the characters that NFKC turns into others, and the marks that typesetters add.
+_TYPESET = "“”„‘’‚–—…‹›•"
+_CHARACTERS = [bytes([code]).decode("latin-1") for code in range(256)]
+_AS_IT_IS = bytes(
+    code
+    for code, char in enumerate(_CHARACTERS)
+    if char.isspace() or all(unicodedata.normalize(form, char) == char for form in ("NFKC", "NFC"))
+)
+_BLANKED = bytes(code if _TOKEN.match(char) else 0x20 for code, char in enumerate(_CHARACTERS))
 
 
 def normal(text: str) -> str:
@@ -24,8 +31,20 @@ def words(text: str) -> tuple[list[str], str]:
 
     The second is what makes two texts equal; the first keeps capitals, and has as many words in Latin writing.
     """
-    if _SIMPLE.fullmatch(text):
-        raw = _TOKEN.findall(text if text.isascii() else unicodedata.normalize("NFKC", text))
-        return raw, normal(" ".join(raw))
-    folded = " ".join(_TOKEN.findall(normal(text)))
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text)), folded
+    quick = _quick(text)
+    if quick is not None:
+        return quick, normal(" ".join(quick))
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text)), " ".join(_TOKEN.findall(normal(text)))
+
+
+def _quick(text: str) -> list[str] | None:
+    if not text.isascii():
+        for mark in _TYPESET:
+            text = text.replace(mark, " ")
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return None
+    if data.translate(None, _AS_IT_IS):
+        return None
+    return data.translate(_BLANKED).decode("latin-1").split()

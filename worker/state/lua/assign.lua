@@ -26,7 +26,7 @@ end
 
 local rules = cjson.decode(ARGV[15])
 local near_epoch = epoch_at(rules.epoch_ms)
-local ttl = digits((near_epoch + 2) * rules.epoch_ms - now)
+local ttl = (near_epoch + 2) * rules.epoch_ms - now
 local doc = new_doc(ARGV[7], ARGV[8], ARGV[9], tonumber(ARGV[10]), tonumber(ARGV[11]), ARGV[12], ARGV[13],
   tonumber(ARGV[14]))
 
@@ -92,17 +92,19 @@ end
 r.rep = best and best.rep.number or NONE
 
 if #doc.hashes > 0 and not digest and (not best or best.covered < rules.repost) then
-  local number = next_number(rules)
-  save_rep(doc.language, number, rep_of(doc, near_epoch, r.story), ttl)
-  post(open_tables()[1], doc.anchors, number, rules, ttl)
-  r.rep = number
+  r.rep = save_rep(open_tables()[1], rep_of(doc, r.story), ttl)
+  post(open_tables()[1], doc.anchors, r.rep, rules, ttl)
 end
 -- What a copy was matched with stays findable as long as copies come.
-local old = best and best.rep.number ~= NONE and load_rep(doc.language, best.rep.number) or nil
+local matched = best and best.rep.number or NONE
+local old = load_rep(doc.language, matched)
 if old and old.epoch ~= near_epoch % 65536 then
-  old.epoch = near_epoch
-  save_rep(doc.language, old.number, old, ttl)
-  post(open_tables()[1], anchors_of_rep(old), old.number, rules, ttl)
+  local number = save_rep(open_tables()[1], old, ttl)
+  post(open_tables()[1], anchors_of_rep(old), number, rules, ttl)
+  if r.rep == matched then r.rep = number end
+  if known then
+    put('exact', exact, r.story .. struct.pack('>I3', r.rep), near_epoch, EXACT_LIVE, rules.epoch_ms)
+  end
 end
 
 local lead = lead_after(raw, r, doc.words, epoch, length, rules)

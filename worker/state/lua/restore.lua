@@ -18,10 +18,10 @@ if born >= near_epoch - 1 and not digest then
   local stands_alone = leads or containment < rules.repost
   if ARGV[11] ~= '' and stands_alone and not load_rep(ARGV[9], rep) then
     local doc = new_doc(ARGV[9], ARGV[10], ARGV[11], tonumber(ARGV[12]), tonumber(ARGV[13]), ARGV[14], ARGV[15], words)
-    local ttl = digits((born + 2) * rules.epoch_ms - now)
-    rep = next_number(rules)
-    save_rep(doc.language, rep, rep_of(doc, born, story), ttl)
-    post(open_table(doc.language, born), doc.anchors, rep, rules, ttl)
+    local ttl = (born + 2) * rules.epoch_ms - now
+    local t = open_table(doc.language, born)
+    rep = save_rep(t, rep_of(doc, story), ttl)
+    post(t, doc.anchors, rep, rules, ttl)
   end
   if exact ~= '' and not find('exact', exact, near_epoch, EXACT_LIVE) then
     put('exact', exact, story .. struct.pack('>I3', rep), born, EXACT_LIVE, rules.epoch_ms)
