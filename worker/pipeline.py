@@ -105,7 +105,9 @@ class Pipeline:
         if state is State.UNCHANGED:
             self.frontier.finish(claim, event)
         else:
-            article = compose_article(item, extracted, assignment, url=url, site=site, fetched_at=fetched_at)
+            article = compose_article(
+                item.article_id, item.feed_url, extracted, assignment, url=url, site=site, fetched_at=fetched_at
+            )
             self.frontier.finish_document(claim, event, article)
         return state
 

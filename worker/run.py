@@ -19,7 +19,7 @@ from worker import metrics
 from worker.app import make_app
 from worker.errors import DataDirError
 from worker.models import Feed, State
-from worker.net.orphan import tie_to_parent
+from worker.orphan import tie_to_parent
 from worker.settings import Settings
 from worker.supervise import Display, supervise
 from worker.wiring import Wiring

@@ -65,7 +65,3 @@ REASONS: Mapping[Reason, str] = {
     Reason.WORKER_LOST: "Workers died again and again under this article; look for it in their logs.",
     Reason.UNEXPECTED: "An error that nobody expected; the detail and the worker's log say more, please report it.",
 }
-
-
-def reason_in_words(reason: Reason) -> str:
-    return REASONS[reason]
