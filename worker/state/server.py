@@ -49,8 +49,8 @@ def connect(url: str, password: str = "") -> redis.Redis:
         del options["password"]
     try:
         return redis.Redis.from_url(url, **options)
-    except ValueError as error:
-        raise ServerError(f"{url!r} is no Redis URL (redis://host:6379/0): {error}") from None
+    except ValueError:  # neither the URL nor the error is quoted: both may hold a password
+        raise ServerError("this is no Redis URL; it must look like redis://host:6379/0") from None
 
 
 def check(client: redis.Redis) -> str:
