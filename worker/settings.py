@@ -157,7 +157,9 @@ class Fetch(Group):
         description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day.",
     )
     max_claims: int = Field(
-        5, ge=1, description="Claims that ended with a dead worker before an article is quarantined."
+        3,
+        ge=1,
+        description="Workers that may die under an article before it is quarantined; from the second on it travels alone.",
     )
     robots: bool = Field(
         True,

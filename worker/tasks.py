@@ -13,7 +13,8 @@ from celery import shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from worker import settings as settings_module
-from worker.errors import IndexUnavailable
+from worker.errors import IndexUnavailable, LeaseLost
+from worker.held import HeldClaims
 from worker.index.stage import index_batch
 from worker.models import Claim, ClaimKind, WorkItem
 from worker.runner import Runner
@@ -30,6 +31,8 @@ class Process:
         self.runner = Runner()
         self.pipeline = self.runner.call(self.wiring.pipeline(), 30.0)
         self.consumer = f"{os.uname().nodename}-{os.getpid()}"
+        schedule = self.wiring.settings.schedule
+        self.held = HeldClaims(self.wiring.frontier, min(schedule.article_lease_s, schedule.feed_lease_s))
 
 
 _process: list[Process] = []
@@ -50,9 +53,10 @@ def _start(**_: Any) -> None:
 def _stop(**_: Any) -> None:
     if _process:
         here = _process.pop()
-        left = here.runner.drain(here.wiring.settings.worker.grace_s / 2)
+        here.runner.drain(here.wiring.settings.worker.grace_s / 2)
+        left = here.runner.call(here.held.stop(), 5.0)
         if left:
-            log.info("left to their leases", articles=left)
+            log.info("given back unfinished", claims=left)
         here.runner.call(here.pipeline.sandbox.close(), 5.0)
         here.runner.call(here.pipeline.downloader.close(), 5.0)
         here.runner.close()
@@ -106,7 +110,8 @@ def index(limit: int) -> None:
 
 async def _poll_one(here: Process, claim: Claim) -> None:
     try:
-        polled = await here.pipeline.poll_feed(claim)
+        async with here.held.hold(claim):
+            polled = await here.pipeline.poll_feed(claim)
     except Exception:  # the task's edge: the lease brings the feed back, the log says why
         log.exception("poll failed", stage="poll", feed=claim.id)
         return
@@ -119,9 +124,14 @@ async def _poll_one(here: Process, claim: Claim) -> None:
 
 async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
     try:
-        state = await here.pipeline.ingest_article(claim, item)
-    except Exception:
+        async with here.held.hold(claim):
+            state = await here.pipeline.ingest_article(claim, item)
+    except LeaseLost:
+        log.warning("somebody else has it now", stage="fetch", url=item.url)
+        return
+    except Exception as error:
         log.exception("ingest failed", stage="fetch", url=item.url)
+        here.pipeline.give_up(claim, item, error)
         return
     log.debug("ingested", url=item.url, state=state.value if state else "again")
 

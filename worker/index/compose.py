@@ -18,6 +18,9 @@ from worker.models import (
     WorkItem,
 )
 
+FOUND_AT = "found at "
+"""Begins the detail of an event whose article has another URL than the feed gave: a redirect decided."""
+
 WORD = re.compile(r"\w+")
 
 
