@@ -10,7 +10,7 @@ STATES: Mapping[State, str] = {
     State.INDEXED: "in the archive",
     State.UPDATED: "in the archive, as a new version",
     State.UNCHANGED: "in the archive already, nothing has changed",
-    State.REFUSED: "refused: it cannot or must not be archived",
+    State.REFUSED: "it cannot or must not be archived",
     State.FAILED: "given up after repeated errors",
     State.QUARANTINED: "set apart: it broke its limits",
 }
