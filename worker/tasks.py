@@ -70,7 +70,8 @@ def _start(**_: Any) -> None:
 @worker_process_shutdown.connect
 def _stop(**_: Any) -> None:
     if _process and (here := _process.pop()).fetches:
-        here.runner.drain(here.wiring.settings.worker.grace_s / 2)
+        # The task before this has waited already; together with it this stays well within the grace time.
+        here.runner.drain(here.wiring.settings.worker.grace_s / 5)
         left = here.runner.call(here.held.stop(), 5.0)
         if left:
             log.info("given back unfinished", claims=left)
