@@ -290,6 +290,15 @@ class RedisFrontier:
             found[f"oldest_{text(name)}_s"] = int(oldest) / 1000
         return found
 
+    def next_work_s(self) -> float | None:
+        """Seconds until anything here can go on: 0 while something is under way, None when nothing waits at all.
+
+        What waits is articles and feeds that are due, for a retry or for a host that rests. Feeds that are due later
+        do not count.
+        """
+        wait = int(self._scripts.run("next_work"))
+        return None if wait < 0 else wait / 1000
+
     def _lease_ms(self, claim: Claim) -> int:
         limits = self._limits
         return ms(limits.feed_lease_s if claim.kind is ClaimKind.FEED else limits.article_lease_s)
