@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
+from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
-from worker.models import Claim, ClaimKind, WorkItem
+from worker.models import Claim, ClaimKind, Reason, WorkItem
 from worker.pipeline import Pipeline
 from worker.runner import Runner
+from worker.state.full import refusal
 from worker.wiring import Wiring, utc_now
 
 log = structlog.get_logger("worker")
@@ -83,21 +87,27 @@ def _stop(**_: Any) -> None:
 @shared_task(name="poll", max_retries=3, default_retry_delay=0)
 def poll(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
+    with _told_when_full("poll"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
 
 
 @shared_task(name="ingest", max_retries=3, default_retry_delay=0)
 def ingest(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
+    with _told_when_full("fetch"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
 
 
 @shared_task(name="index", max_retries=0)
 def index(limit: int) -> None:
     """One bulk write. While the index is away nothing is acknowledged and the asking pauses, longer each time."""
-    here = process()
+    with _told_when_full("index"):
+        _index(process(), limit)
+
+
+def _index(here: Process, limit: int) -> None:
     wiring, started = here.wiring, time.process_time()
     try:
         done = index_batch(
@@ -143,11 +153,16 @@ async def _poll_one(here: Process, claim: Claim) -> None:
     try:
         async with here.held.hold(claim):
             polled = await here.pipeline.poll_feed(claim)
-    except Exception:  # the task's edge: the lease brings the feed back, the log says why
-        log.exception("poll failed", stage="poll", feed=claim.id)
+    except Exception as error:  # the task's edge: the lease brings the feed back, the log says why
+        if full := refusal(error):
+            log.warning(full, stage="poll", feed=claim.id)
+        else:
+            log.exception("poll failed", stage="poll", feed=claim.id)
         return
     if polled is not None:
-        log.info(
+        failed = polled.state.failures > 0 and polled.reason is not Reason.HOST_BUSY
+        log.log(
+            logging.WARNING if failed else logging.INFO,
             "polled", stage="poll", feed=polled.feed_url, reason=polled.reason.value, offered=polled.offered,
             detail=polled.detail or None,
         )  # fmt: skip
@@ -161,10 +176,25 @@ async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
         log.warning("somebody else has it now", stage="fetch", url=item.url)
         return
     except Exception as error:
+        if full := refusal(error):  # no fault of the article: its lease brings it back
+            log.warning(full, stage="fetch", url=item.url)
+            return
         log.exception("ingest failed", stage="fetch", url=item.url)
         here.pipeline.give_up(claim, item, error)
         return
     log.debug("ingested", url=item.url, state=state.value if state else "again")
+
+
+@contextmanager
+def _told_when_full(stage: str) -> Iterator[None]:
+    """Redis out of disk or memory is one line, not a traceback: what was in hand comes back with its leases."""
+    try:
+        yield
+    except ResponseError as error:
+        full = refusal(error)
+        if not full:
+            raise
+        log.warning(full, stage=stage)
 
 
 def _run(here: Process, jobs: list[Any]) -> None:
