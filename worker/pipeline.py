@@ -16,12 +16,13 @@ from datetime import datetime
 from worker.deduplicate.stage import deduplicate
 from worker.errors import Quarantine, Refuse, Retry, StageError
 from worker.extract.stage import ExtractOptions, extract
+from worker.extract.unfurnish import Unfurnished, unfurnish
 from worker.fetch.stage import Fetched, Moved, fetch, retry_delay
 from worker.index.compose import compose_article, compose_event
 from worker.index.documents import content_hash
-from worker.models import Assignment, Claim, Extracted, FeedId, Reason, Stage, State, Step, WorkItem
+from worker.models import ArticleId, Assignment, Claim, Extracted, FeedId, Reason, Stage, State, Step, WorkItem
 from worker.poll.stage import Polled, poll
-from worker.ports import Downloader, FeedStore, Frontier, Robots, Sandbox, Stories
+from worker.ports import Downloader, FeedStore, Frontier, Furniture, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
 from worker.urls import canonical_url, host_key, site_of
 
@@ -36,6 +37,7 @@ class Pipeline:
     frontier: Frontier
     feeds: FeedStore
     stories: Stories
+    furniture: Furniture
     clock: Callable[[], datetime]
     rng: random.Random
     polling: Limits
@@ -84,15 +86,22 @@ class Pipeline:
             stage, started = Stage.EXTRACT, time.monotonic()
             options = ExtractOptions(min_words=self.min_words, method=self.extract_method, now=fetched_at)
             extracted = await extract(answer.page, item.entry, sandbox=self.sandbox, options=options)
-            item = self._passed(item, stage, started, _told(extracted), extracted.reason)
-
-            stage, started = Stage.DEDUPLICATE, time.monotonic()
             url = canonical_url(answer.page.url)
             site = site_of(url)
-            content = content_hash(extracted.title, extracted.summary, extracted.body)
+            bare = unfurnish(extracted, site, self.furniture, min_words=self.min_words)
+            extracted = bare.extracted
+            item = self._passed(item, stage, started, _told(extracted, bare.detail), extracted.reason)
+
+            stage, started = Stage.DEDUPLICATE, time.monotonic()
+            content = self._content(item.article_id, bare)
             assignment = deduplicate(
                 item.article_id, extracted, content=content, site=site, now=fetched_at, stories=self.stories
             )
+            if not assignment.unchanged:
+                self.furniture.learn(
+                    site, story=assignment.story.id, title=extracted.title, fetched_at=fetched_at,
+                    blocks=bare.lines.blocks(), known=bare.known,
+                )  # fmt: skip
         except StageError as error:
             return self._stopped(claim, item, stage, started, error)
 
@@ -108,6 +117,15 @@ class Pipeline:
             article = compose_article(item, extracted, assignment, url=url, site=site, fetched_at=fetched_at)
             self.frontier.finish_document(claim, event, article)
         return state
+
+    def _content(self, article_id: ArticleId, bare: Unfurnished) -> bytes:
+        """What identifies this version. That less furniture was known when it was stored makes no other one of it."""
+        words = bare.extracted
+        content = content_hash(words.title, words.summary, words.body)
+        if bare.marks and self.stories.known([article_id]):
+            earlier = [content_hash(words.title, words.summary, body) for body in bare.earlier()]
+            self.furniture.settle(article_id, content=content, earlier=earlier)
+        return content
 
     async def _fetch(self, claim: Claim, item: WorkItem) -> Fetched | Moved:
         """The host is free again as soon as the request is over, not when the text is out."""
@@ -165,6 +183,6 @@ def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reaso
     return State.INDEXED, extracted.reason or Reason.STORED
 
 
-def _told(extracted: Extracted) -> str:
+def _told(extracted: Extracted, cut: str) -> str:
     text = f"{extracted.method}, {len(extracted.body)} characters"
-    return f"{text}; {extracted.detail}" if extracted.detail else text
+    return "; ".join(filter(None, (text, cut, extracted.detail)))

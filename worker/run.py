@@ -85,7 +85,7 @@ def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
 
 
 def is_idle(wiring: Wiring) -> bool:
-    """Every feed was polled, none is due, and no article is anywhere between feed and index.
+    """Every feed was polled, none is due, no article is anywhere between feed and index, no site is to be cleaned.
 
     Read in the direction of the flow: what moves on while we look is still seen further down the way. False while
     Redis does not answer.
@@ -95,7 +95,9 @@ def is_idle(wiring: Wiring) -> bool:
         depth = wiring.frontier.depth()
         if wiring.feeds.unpolled(NEVER) or any(depth[name] for name in busy):
             return False
-        return wiring.ledger.counts().pending == 0 and wiring.outbox.size()[0] == 0
+        if wiring.ledger.counts().pending or wiring.outbox.size()[0]:
+            return False
+        return wiring.furniture.pending() == 0
     except RedisError:
         return False
 

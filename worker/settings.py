@@ -145,7 +145,9 @@ class Fetch(Group):
         30.0, gt=0, description="First retry after this; each further one waits four times as long."
     )
     retry_cap_s: float = Field(
-        3600.0, gt=0, description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day."
+        3600.0,
+        gt=0,
+        description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day.",
     )
     max_claims: int = Field(
         5, ge=1, description="Claims that ended with a dead worker before an article is quarantined."
@@ -167,6 +169,36 @@ class Extract(Group):
     memory_bytes: int = Field(768 << 20, ge=64 << 20, description="Address space of the child (RLIMIT_AS).")
     recycle_items: int = Field(
         500, ge=1, description="Pages before the child is replaced: keeps leaks of C libraries small."
+    )
+
+
+class Furniture(Group):
+    enabled: bool = Field(
+        True,
+        description="Learn which blocks stand in the texts of several stories of a site (donation box, newsletter) and cut them.",
+    )
+    stories: int = Field(
+        3,
+        ge=2,
+        description="A block is furniture once so many different stories of one site have it; two may be chance.",
+    )
+    max_blocks: int = Field(
+        4000,
+        ge=100,
+        description="Blocks remembered of one site, the least recently seen go first: about 200 articles, 100 kB of Redis at most.",
+    )
+    days: int = Field(
+        30, ge=2, description="Furniture is forgotten when no article had it for so long (or half of it)."
+    )
+    gather_s: float = Field(
+        60.0,
+        ge=0,
+        description="From the first new furniture of a site to the cleaning of its stored articles, so that one pass does for more.",
+    )
+    clean_items: int = Field(
+        200,
+        ge=1,
+        description="Stored articles looked at by one cleaning task; the scheduler asks for one task a second at most.",
     )
 
 
@@ -234,6 +266,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
+    furniture: Furniture = Furniture()
     seen: Seen = Seen()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()

@@ -22,6 +22,7 @@ MAX_LIST = 50
 METHOD = "import"
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_MARK = re.compile(r"[0-9a-f]{16}")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _OLDEST = datetime(1600, 1, 1, tzinfo=UTC)  # the first newspaper is of 1605
 _OLDEST_OWN = datetime(2000, 1, 1, tzinfo=UTC)  # our own times: versions are counted from them
@@ -56,6 +57,12 @@ def _are_texts(value: object) -> bool:
 def _are_captions(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(item, dict) and _is_text(item.get("text")) and _is_text(item.get("credit")) for item in value
+    )
+
+
+def _are_marks(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str) and _MARK.fullmatch(item) is not None for item in value
     )
 
 
@@ -116,6 +123,8 @@ def _document(data: Mapping[str, Any], now: datetime) -> Article:
             value = value[name]
         if not fits(value):
             raise BadLineError(f"it looks like an export of ours, but {path} is not {wanted}")
+    if not _are_marks(data["extraction"].get("cut", [])):  # exports of 0.1 and earlier have none
+        raise BadLineError("it looks like an export of ours, but extraction.cut is not a list of 16 hex digits each")
     for field in ("published_at", "first_seen_at", "fetched_at", "indexed_at"):
         _time(data, field, now, oldest=_OLDEST if field == "published_at" else _OLDEST_OWN)
     _url(data)

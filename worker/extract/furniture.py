@@ -1,0 +1,138 @@
+"""Site furniture: blocks that stand in many texts of one site. What a block is, when two are equal, the cut. Pure.
+
+Donation boxes, comment notices and pleas to subscribe look like the text around them; on a page made of divs no
+structure tells them apart. What does is memory: they come back in other stories (`ports.Furniture`).
+
+A block is a line of the body: a paragraph, or an item of a list or row of a table.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import xxhash
+
+from worker.models import Block
+
+MOST_SHARE = 0.8
+"""Never more of a body is cut: what is furniture to nine tenths is rather a text that was taken for furniture."""
+MOST_FIRST, MOST_LAST = 100, 200
+"""Blocks of one body that are looked at, from its two ends; a page of 100,000 paragraphs must not flood the memory."""
+
+_TOKEN = re.compile(r"\w+")
+_DIGIT = re.compile(r"\d")
+# Day, time of day, year. Not 3.50: that is a price, and not 3-1: that is a result.
+_DATE = re.compile(
+    r"(?<!\d)(?:\d{1,2}[./]\s?\d{1,2}[./]\s?(?:\d{4}|\d\d)?|\d{4}-\d\d-\d\d|\d{1,2}[:h]\d\d|(?:19|20)\d\d)(?!\d)"
+)
+_NUMBER = re.compile(r"\d+(?:[.,'’:]\d+)*")
+_COUNTER_WORDS, _COUNTER_NUMBERS = 8, 2
+_ANSWER_WORDS = 2
+_ANSWER_ENDS = (".", "!", "?", ":", "…", "。", "?", "!", ":")
+_SKETCH_WORDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    text: str
+    block: Block | None
+    """None where the line has nothing to be known by, or is too far from both ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A body as its lines, in paragraphs."""
+
+    body: str
+    paragraphs: tuple[tuple[Line, ...], ...]
+
+    def blocks(self) -> tuple[Block, ...]:
+        """Each once, however often it is repeated, in order of its first place."""
+        found = {line.block.mark: line.block for part in self.paragraphs for line in part if line.block}
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    body: str
+    marks: tuple[bytes, ...]
+    """What was removed, each once."""
+
+
+def read(body: str) -> Lines:
+    """Paragraphs are separated by blank lines; a paragraph of several lines is a list or a table."""
+    texts = [[line for line in part.split("\n") if line.strip()] for part in body.split("\n\n")]
+    last = sum(map(len, texts)) - MOST_LAST
+    paragraphs = []
+    number = 0
+    for part in texts:
+        lines = []
+        for text in part:
+            near = number < MOST_FIRST or number >= last
+            lines.append(Line(text, fingerprint(text, is_row=len(part) > 1) if near else None))
+            number += 1
+        paragraphs.append(tuple(lines))
+    return Lines(body, tuple(paragraphs))
+
+
+def fingerprint(text: str, *, is_row: bool = False) -> Block | None:
+    """Equal for blocks that a reader would call the same box; None for what must never be taken for one.
+
+    Case, punctuation, spacing and Unicode form do not count. Nor do dates, and up to two numbers of a short block:
+    counters and time stamps do not make another block ("12 Kommentare"). Longer blocks and rows of tables keep
+    their numbers: "DAX 18.234" in every market report is news each time. Without a word there is nothing to know a
+    block by, and one or two words with a full stop are an answer in an interview.
+    """
+    tokens = _tokens(text)
+    words = sum(not token.isdecimal() for token in tokens)
+    if not words or (len(tokens) <= _ANSWER_WORDS and text.rstrip("\"'»«”“ ").endswith(_ANSWER_ENDS)):
+        return None
+    if not is_row and _DIGIT.search(text):
+        folded = _DATE.sub(" ", _normal(text))
+        if words <= _COUNTER_WORDS and len(_NUMBER.findall(folded)) <= _COUNTER_NUMBERS:
+            folded = _NUMBER.sub("0", folded)
+        tokens = _TOKEN.findall(folded)
+    return Block(xxhash.xxh3_64_digest(" ".join(tokens).encode("utf-8", "surrogatepass")), words)
+
+
+def cut(lines: Lines, furniture: Collection[bytes]) -> Cut:
+    """The body without the furniture; untouched where more than `MOST_SHARE` of its letters would go."""
+    if not furniture:
+        return Cut(lines.body, ())
+    gone: dict[bytes, None] = {}
+    removed = total = 0
+    parts = []
+    for paragraph in lines.paragraphs:
+        kept = []
+        for line in paragraph:
+            total += len(line.text)
+            if line.block is not None and line.block.mark in furniture:
+                gone[line.block.mark] = None
+                removed += len(line.text)
+            else:
+                kept.append(line.text)
+        if kept:
+            parts.append("\n".join(kept))
+    if not gone or removed > MOST_SHARE * total:
+        return Cut(lines.body, ())
+    return Cut("\n\n".join(parts), tuple(gone))
+
+
+def title_sketch(title: str) -> bytes:
+    """At most 8 bytes, one for each of the longest words; see `lua/_furniture.lua` for what it is compared for."""
+    words = {token for token in _tokens(title) if len(token) > 2 and not token.isdecimal()}
+    longest = sorted(words, key=lambda word: (-len(word), word))[:_SKETCH_WORDS]
+    return bytes(sorted({xxhash.xxh32_intdigest(word.encode("utf-8", "surrogatepass")) & 0xFF for word in longest}))
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(_normal(text))
+
+
+def _normal(text: str) -> str:
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
