@@ -102,23 +102,25 @@ def cut(lines: Lines, furniture: Collection[bytes]) -> Cut:
     """The body without the furniture; untouched where more than `MOST_SHARE` of its letters would go."""
     if not furniture:
         return Cut(lines.body, ())
-    gone: dict[bytes, None] = {}
-    removed = total = 0
-    parts = []
-    for paragraph in lines.paragraphs:
-        kept = []
-        for line in paragraph:
-            total += len(line.text)
-            if line.block is not None and line.block.mark in furniture:
-                gone[line.block.mark] = None
-                removed += len(line.text)
-            else:
-                kept.append(line.text)
-        if kept:
-            parts.append("\n".join(kept))
-    if not gone or removed > MOST_SHARE * total:
+    total = sum(len(line.text) for paragraph in lines.paragraphs for line in paragraph)
+    parts = [_keep(paragraph, furniture) for paragraph in lines.paragraphs]
+    left = sum(len(line.text) for part in parts for line in part)
+    if left == total or total - left > MOST_SHARE * total:
         return Cut(lines.body, ())
-    return Cut("\n\n".join(parts), tuple(gone))
+    texts = ("\n".join(line.text for line in part) for part in parts if part)
+    gone = {
+        line.block.mark: None
+        for paragraph, part in zip(lines.paragraphs, parts, strict=True)
+        for line in paragraph
+        if line.block is not None and line not in part
+    }
+    return Cut("\n\n".join(texts), tuple(gone))
+
+
+def _keep(paragraph: tuple[Line, ...], furniture: Collection[bytes]) -> tuple[Line, ...]:
+    """All of it where one row with a number would be left alone: read again, that would be another block."""
+    kept = tuple(line for line in paragraph if line.block is None or line.block.mark not in furniture)
+    return paragraph if len(kept) == 1 < len(paragraph) and _DIGIT.search(kept[0].text) else kept
 
 
 def title_sketch(title: str) -> bytes:

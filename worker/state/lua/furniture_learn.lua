@@ -101,7 +101,7 @@ end
 local learned, since = 0, fetched
 for _, block in ipairs(open_blocks) do
   local first = math.floor(fetched / 1000)
-  if block.votes then first = math.min(first, struct.unpack('>I4', block.votes)) end
+  if block.votes then first = math.min(first, (struct.unpack('>I4', block.votes))) end
   local votes = struct.pack('>I4', first) .. string.sub(block.votes or '', 5)
   local explained = false
   for at = 5, #votes, 4 do explained = explained or same[string.sub(votes, at, at + 3)] end
