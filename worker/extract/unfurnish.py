@@ -10,6 +10,7 @@ from worker.extract import furniture, plain
 from worker.models import ArticleId, Block, CleaningJob, Extracted
 from worker.ports import Furniture
 
+LONG_WORD = 30
 SHORT_QUALITY = 0.3
 """Most that an article is worth whose own text is shorter than `min_words`."""
 
@@ -58,7 +59,9 @@ def unfurnish(extracted: Extracted, site: str, memory: Furniture, *, min_words: 
 
 
 def quality_of(quality: float, body: str, min_words: int) -> float:
-    return quality if plain.words(body) >= min_words else min(quality, SHORT_QUALITY)
+    """What is longer than so many long words need not be counted, which costs more than the cut."""
+    is_long = len(body) > min_words * LONG_WORD or plain.words(body) >= min_words
+    return quality if is_long else min(quality, SHORT_QUALITY)
 
 
 class NoFurniture:
