@@ -36,6 +36,7 @@ OTHER = [
         "Die Zahl der gemeldeten Fälle stieg im Kanton innert Wochenfrist um 120 auf 5678.",
         "Die Zahl der gemeldeten Fälle stieg im Kanton innert Wochenfrist um 99 auf 6001.",
     ),
+    ("Net 188,000 vs 130,000", "Net 260,000 vs 172,000"),
     ("Ein Brot kostet 3.50", "Ein Brot kostet 3.50 und mehr"),
 ]
 NOTHING = [
