@@ -244,8 +244,9 @@ class Furniture(Protocol):
         """One article's blocks, those that were cut included; returns how many became furniture by it. Atomic.
 
         A block becomes furniture with its third story (a setting). Two articles count as one story when their story
-        id is the same, when their titles are related, or when the earlier one has four fifths of the later one's
-        words: so copies, updates and further addresses of one text never make furniture of it. Repeating a call
+        id is the same, when their titles are related, or when they have four fifths of the shorter one's words in
+        common, or half of them with the lead: so copies, updates and further addresses of one text never make
+        furniture of it. Repeating a call
         changes nothing. `known` is what `look` said; where more is furniture by now the site is marked for cleaning,
         as it is by everything newly learned.
         """

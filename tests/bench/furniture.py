@@ -81,9 +81,8 @@ def _measure(client: Any, pages: list[tuple[str, Extracted, str]], options: argp
     each = len(pages) / options.sites
     stored = client.info("memory")["used_memory"] - used
     calls = client.info("commandstats")["cmdstat_evalsha"]
-    print(
-        f"{len(pages)} articles of {options.sites} sites ({each:.0f} each), {options.paragraphs + 4} blocks; cut in {cut}"
-    )
+    blocks = options.paragraphs + 4
+    print(f"{len(pages)} articles of {options.sites} sites ({each:.0f} each), {blocks} blocks; cut in {cut}")
     for name, part in (("read, look up, cut", looks), ("learn", learns)):
         print(f"{name}: {part[middle_at] * 1000:.2f} ms CPU (median), {sum(part) / len(part) * 1000:.2f} (mean)")
     print(f"server: {calls['usec_per_call']:.0f} us a call (wall), {calls['calls'] / len(pages):.1f} calls an article")

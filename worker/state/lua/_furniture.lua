@@ -3,7 +3,7 @@
 -- what is in use stays.
 --   furniture:site:<site>          hash: gen.n, count.n, start.n of the candidates; .k of the known; serial
 --   furniture:new:<site>:<gen>:<shard>   mark (6 bytes) -> seconds when first seen (4), then a voter (4) for each story
---   furniture:titles:<site>:<gen>  voter -> its title's sketch (bytes), for as long as its votes
+--   furniture:articles:<site>:<gen>  voter -> its words (2), family (4), title's sketch (0..8); as long as its votes
 --   furniture:known:<site>:<gen>   mark (8 bytes) -> serial, counted up with each new one
 --   furniture:dirty                zset site -> ms when its older articles are to be cleaned (or the lease runs out)
 --   furniture:jobs                 hash site -> since ms, marked ms, serial, token, cursor ms
@@ -18,8 +18,8 @@ local function new_key(site, gen, mark)
   return string.format('%sfurniture:new:%s:%d:%d', P, site, gen, string.byte(mark, 8) % SHARDS)
 end
 
-local function titles_key(site, gen)
-  return string.format('%sfurniture:titles:%s:%d', P, site, gen)
+local function articles_key(site, gen)
+  return string.format('%sfurniture:articles:%s:%d', P, site, gen)
 end
 
 local function known_key(site, gen)

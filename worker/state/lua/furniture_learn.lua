@@ -2,7 +2,8 @@
 -- include: _base _furniture
 -- One article's blocks: each is a vote of the article's story for "furniture". With enough votes it is known, and the
 -- site is marked for cleaning. A voter counts once. None counts that one story explains together with an earlier one:
--- the same story id; a related title (half of the longer words); or a body that the other one's covers to four fifths.
+-- the same story id; a related title (half of the longer words); four fifths of the shorter body in common, or a half
+-- where that holds the lead, the first block of some length: boxes stand behind it.
 -- Repeating a call changes nothing. A block that is known by now but was not when this article was looked up marks the
 -- site again: this article is stored with it.
 -- ARGV: site, voter (4 bytes), sketch, fetched ms, stories needed, candidates per generation, known per generation,
@@ -11,7 +12,7 @@
 local site, mine, sketch, fetched = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local needed, most, most_known = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local length, gather = tonumber(ARGV[9]), tonumber(ARGV[10])
-local COVERED = 0.8
+local COVERED, COVERED_WITH_LEAD, LEAD_WORDS = 0.8, 0.5, 12
 local record = site_key(site)
 
 local function open(kind, full, forget)
@@ -25,7 +26,7 @@ local function open(kind, full, forget)
 end
 
 local g = open('n', most, function(gen)
-  redis.call('UNLINK', titles_key(site, gen))
+  redis.call('UNLINK', articles_key(site, gen))
   for shard = 0, SHARDS - 1 do redis.call('UNLINK', new_key(site, gen, string.rep('\0', 7) .. string.char(shard))) end
 end)
 local k = open('k', most_known, function(gen) redis.call('UNLINK', known_key(site, gen)) end)
@@ -42,9 +43,9 @@ local function put_known(mark, value)
   k.count = k.count + 1
 end
 
-local function title_of(voter)
-  return redis.call('HGET', titles_key(site, g.gen), voter)
-    or g.gen > 0 and redis.call('HGET', titles_key(site, g.gen - 1), voter) or ''
+local function article_of(voter)
+  return redis.call('HGET', articles_key(site, g.gen), voter)
+    or g.gen > 0 and redis.call('HGET', articles_key(site, g.gen - 1), voter)
 end
 
 local function related(other)
@@ -58,7 +59,7 @@ local function related(other)
 end
 
 -- Where each block stands, and how much of this body each earlier voter's has.
-local words, covered, open_blocks, late = 0, {}, {}, false
+local words, covered, with_lead, open_blocks, late = 0, {}, nil, {}, false
 for i = 11, #ARGV, 3 do
   local mark = ARGV[i]
   local value = redis.call('HGET', known_key(site, k.gen), mark)
@@ -82,21 +83,37 @@ for i = 11, #ARGV, 3 do
         moved = true
       end
     end
-    words = words + tonumber(ARGV[i + 1])
+    local size = tonumber(ARGV[i + 1])
+    local is_lead = not with_lead and size >= LEAD_WORDS
+    if is_lead then with_lead = {} end
+    words = words + size
     for at = 5, #(votes or ''), 4 do
       local voter = string.sub(votes, at, at + 3)
-      covered[voter] = (covered[voter] or 0) + tonumber(ARGV[i + 1])
+      covered[voter] = (covered[voter] or 0) + size
+      if is_lead then with_lead[voter] = true end
     end
     open_blocks[#open_blocks + 1] = {mark = mark, field = field, votes = votes, moved = moved}
   end
 end
 
-local same = {}
+-- Who is of this story. A copy of a copy need not look like the first: a story joins the family of the one that it has
+-- most in common with, for good, and a family has one vote.
+local same, family, nearest, most_shared = {}, {}, nil, -1
 for voter, share in pairs(covered) do
-  local title = title_of(voter)
-  if title ~= '' then redis.call('HSETNX', titles_key(site, g.gen), voter, title) end -- moves along with its votes
-  same[voter] = voter == mine or share > 0 and share >= COVERED * words or related(title)
+  local article, shorter, title = article_of(voter), words, ''
+  if article then
+    redis.call('HSETNX', articles_key(site, g.gen), voter, article) -- moves along with its votes
+    shorter, title = math.min(words, (struct.unpack('>I2', article))), string.sub(article, 7)
+    family[voter] = string.sub(article, 3, 6)
+  end
+  local enough = with_lead and with_lead[voter] and COVERED_WITH_LEAD or COVERED
+  same[voter] = voter == mine or share > 0 and share >= enough * shorter or related(title)
+  if same[voter] and (share > most_shared or share == most_shared and voter < nearest) then
+    nearest, most_shared = voter, share
+  end
 end
+local known_as = article_of(mine)
+local my_family = known_as and string.sub(known_as, 3, 6) or nearest and family[nearest] or mine
 
 local learned, since = 0, fetched
 for _, block in ipairs(open_blocks) do
@@ -104,7 +121,10 @@ for _, block in ipairs(open_blocks) do
   if block.votes then first = math.min(first, (struct.unpack('>I4', block.votes))) end
   local votes = struct.pack('>I4', first) .. string.sub(block.votes or '', 5)
   local explained = false
-  for at = 5, #votes, 4 do explained = explained or same[string.sub(votes, at, at + 3)] end
+  for at = 5, #votes, 4 do
+    local voter = string.sub(votes, at, at + 3)
+    explained = explained or same[voter] or family[voter] == my_family
+  end
   if not explained then votes = votes .. mine end
   local key = new_key(site, g.gen, block.mark)
   if #votes >= 4 + 4 * needed then
@@ -118,7 +138,9 @@ for _, block in ipairs(open_blocks) do
     put(key, block.field, votes)
   end
 end
-if #open_blocks > 0 and #sketch > 0 then put(titles_key(site, g.gen), mine, sketch) end
+if #open_blocks > 0 then
+  put(articles_key(site, g.gen), mine, known_as or struct.pack('>I2', math.min(words, 65535)) .. my_family .. sketch)
+end
 
 redis.call('HSET', record,
   'gen.n', g.gen, 'count.n', g.count, 'start.n', digits(g.start),
