@@ -73,8 +73,9 @@ def broker_url(settings: Settings) -> str:
         return "redis+socket://" + url.removeprefix("unix://").partition("?")[0] + "?virtual_host=0"
     password = settings.redis.password.get_secret_value()
     parts = urlsplit(url)
-    if password and "@" not in parts.netloc:
-        parts = parts._replace(netloc=f":{quote(password, safe='')}@{parts.netloc}")
+    user, _, address = parts.netloc.rpartition("@")
+    if password and ":" not in user:
+        parts = parts._replace(netloc=f"{user}:{quote(password, safe='')}@{address}")
     return urlunsplit(parts)
 
 

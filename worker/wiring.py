@@ -172,7 +172,7 @@ class Wiring:
         limits = SandboxLimits(
             timeout_s=extract.timeout_s, memory_bytes=extract.memory_bytes, recycle_calls=extract.recycle_items
         )
-        return ChildSandbox(limits, prewarm=("extract",))
+        return ChildSandbox(limits, prewarm=("extract", "parse_feed"))
 
     def robots(self, downloader: Downloader) -> Robots:
         fetch = self.settings.fetch

@@ -232,7 +232,7 @@ class RedisFrontier:
         return {"articles": articles, "feeds": feeds, "hosts": hosts}
 
     def end_leases(self) -> dict[str, int]:
-        """All leases end now. Only for the owner of all workers while none runs: a `run` that was killed starts again."""
+        """All leases end now. Only for the owner of all workers while none runs, as a `run` that starts again."""
         for name in ("articles:inflight", "feeds:lease", "hosts:locked"):
             key = self._scripts.key(name)
             self._client.zunionstore(key, {key: 0})
