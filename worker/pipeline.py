@@ -93,7 +93,7 @@ class Pipeline:
             item = self._passed(item, stage, started, _told(extracted, bare.detail), extracted.reason)
 
             stage, started = Stage.DEDUPLICATE, time.monotonic()
-            content = self._content(item.article_id, bare)
+            content = identify(item.article_id, bare, furniture=self.furniture, stories=self.stories)
             assignment = deduplicate(
                 item.article_id, extracted, content=content, site=site, now=fetched_at, stories=self.stories
             )
@@ -117,15 +117,6 @@ class Pipeline:
             article = compose_article(item, extracted, assignment, url=url, site=site, fetched_at=fetched_at)
             self.frontier.finish_document(claim, event, article)
         return state
-
-    def _content(self, article_id: ArticleId, bare: Unfurnished) -> bytes:
-        """What identifies this version. That less furniture was known when it was stored makes no other one of it."""
-        words = bare.extracted
-        content = content_hash(words.title, words.summary, words.body)
-        if bare.marks and self.stories.known([article_id]):
-            earlier = [content_hash(words.title, words.summary, body) for body in bare.earlier()]
-            self.furniture.settle(article_id, content=content, earlier=earlier)
-        return content
 
     async def _fetch(self, claim: Claim, item: WorkItem) -> Fetched | Moved:
         """The host is free again as soon as the request is over, not when the text is out."""
@@ -172,6 +163,16 @@ class Pipeline:
 
 
 STATE_OF: dict[type[StageError], State] = {Refuse: State.REFUSED, Quarantine: State.QUARANTINED}
+
+
+def identify(article_id: ArticleId, bare: Unfurnished, *, furniture: Furniture, stories: Stories) -> bytes:
+    """The hash of this version. That less furniture was known when it was stored makes no other version of it."""
+    page = bare.extracted
+    content = content_hash(page.title, page.summary, page.body)
+    if bare.marks and stories.known([article_id]):
+        earlier = [content_hash(page.title, page.summary, body) for body in bare.earlier()]
+        furniture.settle(article_id, content=content, earlier=earlier)
+    return content
 
 
 def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reason]:

@@ -17,6 +17,7 @@ from worker.extract.unfurnish import SHORT_QUALITY, unfurnish
 from worker.index.compose import compose_article
 from worker.index.documents import content_hash
 from worker.models import Article, Assignment, CleaningJob, Entry, Extracted, FeedId, WorkItem
+from worker.pipeline import identify
 from worker.ports import ArticleIndex
 from worker.query.ast import Everything, Search, Word
 from worker.state.furniture import FurnitureLimits, RedisFurniture
@@ -67,9 +68,7 @@ class Desk:
         self.now += timedelta(seconds=1)
         bare = unfurnish(page, site, self.furniture, min_words=MIN_WORDS)
         id_ = article_id(url)
-        content = content_hash(title, "In short.", bare.extracted.body)
-        earlier = [content_hash(title, "In short.", body) for body in bare.earlier()]
-        self.furniture.settle(id_, content=content, earlier=earlier)
+        content = identify(id_, bare, furniture=self.furniture, stories=self.mill.stories)
         found = deduplicate(id_, bare.extracted, content=content, site=site, now=self.now, stories=self.mill.stories)
         if found.unchanged:
             return found

@@ -44,7 +44,8 @@ def semantic(sheet: Sheet) -> str:
 def soup(sheet: Sheet) -> str:
     """Nothing but div and span with class names made by a build tool; paragraphs are divs too.
 
-    The boxes of the site stand among them, in every text: only that they come back tells them from it.
+    The boxes of the site stand among them, in every text (agency texts run without a break, the boxes follow them):
+    only that they come back tells them from it.
     """
     site, story, version = sheet.site, sheet.story, sheet.version
     texts = [f'<div class="sc-t4d1b">{escape(text)}</div>' for text in version.paragraphs]
@@ -54,7 +55,8 @@ def soup(sheet: Sheet) -> str:
             f'<div class="sc-m1d00"><span><img src="/img/{story.slug}.png" alt="{escape(story.caption)}"></span>'
             f'<div>{escape(story.caption)}<span class="sc-n1eef">{escape(story.credit)}</span></div></div>',
         )
-    texts.insert(2, box(sheet, "newsletter", "sc-u2aa1"))
+    if not story.wire:
+        texts.insert(2, box(sheet, "newsletter", "sc-u2aa1"))
     if story.case is Case.BOILERPLATE:
         texts.insert(4, f'<div class="sc-q2277">{teasers_with_summary(sheet, "sc-v9ab0")}</div>')
     texts.append(box(sheet, "donation", "sc-o20dd"))
