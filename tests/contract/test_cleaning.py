@@ -145,6 +145,14 @@ def test_the_unchanged_page_is_unchanged_after_the_cleaning_and_before(desk: Des
     assert (changed.unchanged, changed.revision) == (False, 2)
 
 
+def test_a_copy_without_the_boxes_joins_the_story_of_a_cleaned_article(desk: Desk) -> None:
+    for number in range(3):
+        desk.take(number, *BOXES)
+    desk.clean()
+    copy = desk.take(0, site="b.example")
+    assert (copy.story.id, copy.duplicate_of) == (desk.stored(0).id, desk.stored(0).id)
+
+
 def test_what_was_stored_when_only_some_was_known_is_unchanged_too(desk: Desk) -> None:
     for number in range(3):
         desk.take(number, BOXES[0])
@@ -167,6 +175,7 @@ def test_cleaning_in_small_shares_comes_to_the_end(desk: Desk) -> None:
     shares = desk.clean(limit=2)
     assert len(shares) >= 7
     assert all(share.read <= 2 for share in shares)
+    assert sum(share.read for share in shares) == 14, "each once"
     assert desk.with_boxes(range(12)) == []
 
 

@@ -130,6 +130,13 @@ def test_a_body_that_another_covers_is_the_same_story(desk: Desk) -> None:
     assert desk.knows(*wire) == [False] * 8
 
 
+def test_a_new_lead_does_not_make_another_story_of_it(desk: Desk) -> None:
+    wire = [block(f"wire {part}", 40) for part in range(8)]
+    for number in range(5):
+        desk.learn(number, blocks=[block(f"lead {number}", 30), *wire])
+    assert desk.knows(*wire) == [False] * 8
+
+
 def test_half_a_body_with_its_lead_is_the_same_story_without_it_is_not(desk: Desk) -> None:
     """Copies that were half rewritten behind the lead; articles that differ, but for boxes as long as they are."""
     part = [block(f"wire {part}", 30) for part in range(3)]
@@ -289,6 +296,17 @@ def test_a_cleaning_goes_on_at_its_cursor(desk: Desk) -> None:
     second = desk.memory.claim()
     assert second is not None
     assert (second.cursor, second.since) == (cursor, first.since)
+
+
+def test_what_is_learned_between_two_shares_starts_it_anew_too(desk: Desk) -> None:
+    make_dirty(desk)
+    first = desk.memory.claim()
+    assert first is not None
+    assert desk.memory.done(first, desk.mill.scripts.now())
+    make_dirty(desk, 10)
+    again = desk.memory.claim()
+    assert again is not None
+    assert again.cursor == first.cursor
 
 
 def test_what_is_learned_meanwhile_starts_it_anew(desk: Desk) -> None:
