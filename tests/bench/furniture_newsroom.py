@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def _report(mill: Mill) -> None:
-    documents = sorted(mill.documents().values(), key=lambda document: (document["site"], document["first_seen_at"]))
+    documents = sorted(mill.documents().values(), key=lambda document: (document["site"], document["fetched_at"]))
     cleaned: list[int] = []
     on_the_way = 0
     with mill.wiring() as wiring:

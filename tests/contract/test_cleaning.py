@@ -16,7 +16,7 @@ from worker.deduplicate.stage import deduplicate
 from worker.extract.unfurnish import SHORT_QUALITY, unfurnish
 from worker.index.compose import compose_article
 from worker.index.documents import content_hash
-from worker.models import Article, Assignment, CleaningJob, Entry, Extracted, FeedId, WorkItem
+from worker.models import Article, Assignment, CleaningJob, Extracted
 from worker.pipeline import identify
 from worker.ports import ArticleIndex
 from worker.query.ast import Everything, Search, Word
@@ -68,15 +68,16 @@ class Desk:
         self.now += timedelta(seconds=1)
         bare = unfurnish(page, site, self.furniture, min_words=MIN_WORDS)
         id_ = article_id(url)
-        content = identify(id_, bare, furniture=self.furniture, stories=self.mill.stories)
+        content = identify(id_, bare, self.furniture)
         found = deduplicate(id_, bare.extracted, content=content, site=site, now=self.now, stories=self.mill.stories)
         if found.unchanged:
             return found
         self.furniture.learn(
             site, story=found.story.id, title=title, fetched_at=self.now, blocks=bare.lines.blocks(), known=bare.known
         )  # fmt: skip
-        item = WorkItem(id_, url, Entry(url, url), FeedId("f" * 32), "https://a.example/feed", self.now, 1)
-        article = compose_article(item, bare.extracted, found, url=url, site=site_of(url), fetched_at=self.now)
+        article = compose_article(
+            id_, "https://a.example/feed", bare.extracted, found, url=url, site=site_of(url), fetched_at=self.now
+        )
         self.index.write([replace(article, indexed_at=self.now)], [])
         if deliver:  # what `finish` does with the record
             self.mill.stories.restore(article, content=content, exact=None)

@@ -28,8 +28,8 @@ def furniture_in(document: dict[str, Any]) -> list[str]:
 
 
 def by_site(mill: Mill) -> dict[str, list[dict[str, Any]]]:
-    """In the order in which they came."""
-    found = sorted(mill.documents().values(), key=lambda document: document["first_seen_at"])
+    """In the order in which they were fetched."""
+    found = sorted(mill.documents().values(), key=lambda document: document["fetched_at"])
     ordered = sorted(found, key=lambda document: str(document["site"]))
     return {site: list(rows) for site, rows in itertools.groupby(ordered, key=lambda document: str(document["site"]))}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,7 +82,7 @@ class NoFurniture:
     ) -> int:
         return 0
 
-    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Sequence[bytes]) -> bool:
+    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:
         return False
 
     def claim(self) -> CleaningJob | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,9 +75,11 @@ class RedisFurniture:
         )
         return int(learned)
 
-    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Sequence[bytes]) -> bool:
+    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:
         raw = bytes.fromhex(article_id)
-        return bool(self._scripts.run("furniture_settle", raw, self._epoch_ms, content, *earlier))
+        if not self._scripts.run("furniture_settle", raw, self._epoch_ms, content):
+            return False
+        return bool(self._scripts.run("furniture_settle", raw, self._epoch_ms, content, *earlier()))
 
     def claim(self) -> CleaningJob | None:
         token = secrets.token_hex(8)

@@ -7,7 +7,8 @@
 -- ARGV: token, lease ms -> {} or {site, since ms, cursor ms, serial}
 local MARGIN, PATIENCE = 10000, 1800000
 local dirty = P .. 'furniture:dirty'
-local idle = redis.call('HLEN', P .. 'articles:payload') == 0 and redis.call('XLEN', P .. 'outbox') == 0
+local idle = redis.call('ZCARD', P .. 'articles:queued') + redis.call('ZCARD', P .. 'articles:inflight') == 0
+  and redis.call('XLEN', P .. 'outbox') == 0
 local oldest
 local first = redis.call('XRANGE', P .. 'outbox', '-', '+', 'COUNT', 1)[1]
 if first then oldest = tonumber(string.match(first[1], '^%d+')) end
