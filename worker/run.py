@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 import structlog
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from redis.exceptions import RedisError
 
 from worker import feeds as feed_lists
@@ -22,6 +23,7 @@ from worker.app import make_app
 from worker.errors import DataDirError
 from worker.models import Feed, State
 from worker.orphan import tie_to_parent
+from worker.patience import CELERY_LOG, InOneLine
 from worker.reachability import feed_figures, offline_line
 from worker.settings import Settings
 from worker.supervise import Display, supervise
@@ -202,6 +204,8 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     try:
         # Celery warns root because of pickled messages; ours are JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
+        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # of a default that we want
+        logging.getLogger(CELERY_LOG).addFilter(InOneLine())
         app.worker_main(
             [
                 *(

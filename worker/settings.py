@@ -11,9 +11,18 @@ import os
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -306,6 +315,16 @@ class Settings(BaseSettings):
     def embedded_index(self) -> bool:
         return not self.index.url
 
+    @model_validator(mode="after")
+    def _user_agent_can_be_filled_in(self) -> Self:
+        try:
+            self.user_agent.encode("ascii")
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(
+                "FEEDMILL_NET__USER_AGENT: only {version} and {contact} are filled in, and it must be ASCII"
+            ) from None
+        return self
+
     @property
     def user_agent(self) -> str:
         return self.net.user_agent.format(version=__version__, contact=self.net.contact)
@@ -377,7 +396,9 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 def _explain(problem: Any) -> str:
     path = [str(part) for part in problem["loc"]]
     name = (ENV_PREFIX + "__".join(path[:2])).upper()
-    message = problem["msg"].removeprefix("Value error, ")
+    message: str = problem["msg"].removeprefix("Value error, ")
+    if not path:  # said of several settings together: the message names them
+        return message
     return f"{name}: {message} (given: {problem['input']!r})" if name in _showable() else f"{name}: {message}"
 
 

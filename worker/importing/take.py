@@ -66,6 +66,13 @@ def _take_batch(
         else:
             read.append((number, found.id if isinstance(found, Article) else article_id(found.url), found))
     known = dict(index.known([row[1] for row in read if not isinstance(row, Imported)]))
+    for row in read:
+        # What an import that was killed left in the outbox is on its way: taken again, it would be counted twice.
+        if isinstance(row, Imported) or row[1] in known:
+            continue
+        waiting = outbox.find(row[1])
+        if waiting is not None and waiting.article is not None:
+            known[row[1]] = _as_known(waiting.article)
     taken: dict[ArticleId, str] = {}
     for row in read:
         if isinstance(row, Imported):
@@ -85,9 +92,13 @@ def _take_batch(
             continue
         outbox.append_direct(_event(article, now), article)
         # The next line of this batch may be the same article again.
-        known[id_] = Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+        known[id_] = _as_known(article)
         taken[id_] = article.url
         yield Imported(number, Outcome.TAKEN)
+
+
+def _as_known(article: Article) -> Known:
+    return Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
 
 
 def _belongs_to_another(
