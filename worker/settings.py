@@ -190,6 +190,36 @@ class Extract(Group):
     )
 
 
+class Furniture(Group):
+    enabled: bool = Field(
+        True,
+        description="Learn which blocks stand in the texts of several stories of a site (donation box, newsletter) and cut them.",
+    )
+    stories: int = Field(
+        3,
+        ge=2,
+        description="A block is furniture once so many different stories of one site have it; two may be chance.",
+    )
+    max_blocks: int = Field(
+        4000,
+        ge=100,
+        description="Blocks remembered of one site, the least recently seen go first: about 200 articles, 100 kB of Redis at most.",
+    )
+    days: int = Field(
+        30, ge=2, description="Furniture is forgotten when no article had it for so long (or half of it)."
+    )
+    gather_s: float = Field(
+        60.0,
+        ge=0,
+        description="From the first new furniture of a site to the cleaning of its stored articles, so that one pass does for more.",
+    )
+    clean_items: int = Field(
+        200,
+        ge=1,
+        description="Stored articles looked at by one cleaning task; the scheduler asks for one task a second at most.",
+    )
+
+
 class Seen(Group):
     days: int = Field(30, ge=1, description="An article is known at least this long after it last stood in a feed.")
 
@@ -254,6 +284,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
+    furniture: Furniture = Furniture()
     seen: Seen = Seen()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()

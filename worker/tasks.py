@@ -1,4 +1,4 @@
-"""Three thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
+"""Four thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,10 +17,11 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
+from worker.cleaning import clean_site
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
-from worker.models import Claim, ClaimKind, Reason, WorkItem
+from worker.models import Claim, ClaimKind, CleaningJob, Reason, WorkItem
 from worker.pipeline import Pipeline
 from worker.runner import Runner
 from worker.state.full import refusal
@@ -147,6 +148,32 @@ def _expire_events(wiring: Wiring) -> None:
         log.warning("old events were not removed; again tomorrow", stage="index", error=str(error))
         return
     log.info("old events removed", stage="index", events=gone, older_than_days=days)
+
+
+@shared_task(name="clean", max_retries=0)
+def clean(row: Sequence[Any]) -> None:
+    """A share of one site's stored articles; without the index it is left to its lease."""
+    here, started = process(), time.process_time()
+    wiring, settings = here.wiring, here.wiring.settings
+    site, token, since, cursor, serial = row
+    job = CleaningJob(site, token, datetime.fromisoformat(since), datetime.fromisoformat(cursor), serial)
+    try:
+        done = clean_site(
+            job,
+            index=wiring.index,
+            furniture=wiring.furniture,
+            stories=wiring.stories,
+            limit=settings.furniture.clean_items,
+            min_words=settings.extract.min_words,
+            now=utc_now(),
+        )
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; the cleaning waits", stage="index", site=site, error=str(error))
+        return
+    if done.read:
+        wiring.ledger.add_cost("clean", (time.process_time() - started) * 1000, done.read)
+    if done.cleaned:
+        log.info("cleaned of furniture", stage="index", site=site, read=done.read, cleaned=done.cleaned)
 
 
 async def _poll_one(here: Process, claim: Claim) -> None:

@@ -61,7 +61,7 @@ def compose_article(
         revision=assignment.revision,
         story=assignment.story,
         duplicate_of=assignment.duplicate_of,
-        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext),
+        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext, extracted.cut),
     )
 
 
