@@ -75,7 +75,8 @@ def article_to_json(article: Article) -> dict[str, Any]:
             "method": article.extraction.method,
             "quality": article.extraction.quality,
             "fulltext": article.extraction.fulltext,
-            "cut": list(article.extraction.cut),
+            # Only where something was cut: the shape of all others is what it always was.
+            **({"cut": list(article.extraction.cut)} if article.extraction.cut else {}),
         },
     }
 
