@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-stories
+.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-furniture bench-stories
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ docs: setup  ## write docs/settings.md and config/feedmill.toml anew from settin
 
 bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both indexes (not in CI)
 	$(BIN)/python tests/bench/newsroom.py
+
+bench-furniture: setup  ## what learned furniture costs, and how soon ../shared/newsroom is clean of it (not in CI)
+	$(BIN)/python tests/bench/furniture.py
+	$(BIN)/python tests/bench/furniture_newsroom.py
 
 bench-stories: setup  ## how right, quick and small story grouping is, beside MinHash-LSH (not in CI)
 	@$(BIN)/python -c 'import datasketch' 2>/dev/null || \

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from worker.models import Article, OutboxItem, StoryNow, StoryRef, Unsettled, Verdict
+from worker.models import MILLISECOND, Article, OutboxItem, StoryNow, StoryRef, Unsettled, Verdict
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.query.ast import Equals, Or
 
-# A rewritten document is a newer version of the same fetch: of a write that was under way meanwhile the older one must
-# not win, and the next real fetch, seconds later at least, must.
-REWRITE = timedelta(milliseconds=1)
 BATCH = 500
 
 
@@ -90,7 +86,8 @@ def _settle(
         stories.set_lead(story.id, lead)
         story = StoryNow(story.id, lead.id)
     changed = [
-        replace(after, fetched_at=before.fetched_at + REWRITE)
+        # A newer version of the same fetch: a write that was under way meanwhile must not undo it, the next fetch must.
+        replace(after, fetched_at=before.fetched_at + MILLISECOND)
         for before in members
         if (after := in_story(before, story)) != before
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -14,11 +14,11 @@ from worker.deduplicate.parameters import RULES, Rules
 from worker.models import Article, ArticleId, Assignment, Fingerprint, Kind, StoryNow, StoryRef, Unsettled
 from worker.state import codec
 from worker.state.frontier import Limits
-from worker.state.scripts import Scripts, text
+from worker.state.scripts import Scripts
 
-CHUNK = 500
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _ID_BYTES = 16
+CHUNK = 500
 
 
 class RedisStories:
@@ -59,14 +59,6 @@ class RedisStories:
             is_digest=bool(digest),
             merge_hint=hint.hex(),
         )
-
-    def known(self, article_ids: Sequence[ArticleId]) -> set[ArticleId]:
-        found: set[ArticleId] = set()
-        for first in range(0, len(article_ids), CHUNK):
-            part = article_ids[first : first + CHUNK]
-            answer = text(self._scripts.run("known", self._epoch_ms, *codec.raw_ids(part)))
-            found.update(id_ for id_, code in zip(part, answer, strict=True) if code == "1")
-        return found
 
     def restore(self, article: Article, *, content: bytes, fingerprint: Fingerprint) -> None:
         self._scripts.run(

@@ -7,6 +7,7 @@
 -- alias:<epoch>:<bucket>  story's id -> id of the older story that it was merged into; `aliases` exists while any does
 local RECORD = '>c16c8I4I6BI3I2I2'
 local RECORD_BYTES = 42
+local CONTENT_BYTES = 8  -- tells the versions of one article apart
 local EXACT_LIVE = 2
 local DELIVERED, DIGEST, NAMES = 1, 2, 4
 

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: _base _epochs _seen _record _near _decide _story
 -- Which story and revision this version of an article is: look up, verify, decide and commit in one script, so two
 -- workers never open the same story twice. The same content again gets the same answer; it is `unchanged` only after
@@ -7,7 +7,7 @@
 -- ARGV: 16-byte id, ms of an epoch, content, exact ('' for none), now in ms, language, site, sketch, tau, anchors,
 --   segments, facts, words, rules as JSON
 -- -> {story, lead, revision, first seen ms, unchanged, containment, digest, story to merge with or ''}
-local raw, length, content, exact = ARGV[2], tonumber(ARGV[3]), string.sub(ARGV[4], 1, 8), ARGV[5]
+local raw, length, content, exact = ARGV[2], tonumber(ARGV[3]), string.sub(ARGV[4], 1, CONTENT_BYTES), ARGV[5]
 local epoch = epoch_at(length)
 local function root(story) return root_of(story, epoch, length) end
 

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: _base _epochs _seen _record _near _decide _story
 -- ARGV: ms of an epoch, story, lead, words, first seen ms
 local length = tonumber(ARGV[2])

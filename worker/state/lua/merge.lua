@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: _base _epochs _seen _record _near _decide _story
 -- Two stories are one: the older id stays, the other becomes its alias, the fuller lead leads both. Doing it again
 -- changes nothing. ARGV: ms of an epoch, story, story, lead's growth in thousandths -> {older, younger}

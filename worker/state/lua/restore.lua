@@ -29,7 +29,7 @@ if born >= near_epoch - 1 and not digest then
 end
 words = math.min(words, 65535)
 put_record(raw, {
-  story = story, content = string.sub(ARGV[4], 1, 8), revision = revision, first_seen = first_seen, delivered = true,
+  story = story, content = string.sub(ARGV[4], 1, CONTENT_BYTES), revision = revision, first_seen = first_seen, delivered = true,
   digest = digest, names = story == raw or (r and r.names), rep = rep, containment = containment,
   words = leads and story == raw and words or (r and r.words) or words, lead = not leads and r and r.lead or nil,
 }, epoch, length)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: _base _epochs _seen _record _near _decide _story
 -- What stories have become. ARGV: ms of an epoch, then stories (16 bytes) -> {story today, its lead or '' ..}
 local length = tonumber(ARGV[2])
