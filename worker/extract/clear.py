@@ -21,6 +21,7 @@ _SHARE = 0.3
 _FEW = 400  # weight of a page's prose below which shares say nothing
 _FEW_CLEARED = 120
 _HEADLINE_ROOM = 800
+_ENOUGH = 150
 PROSE = 80
 """Weight from which a block in no paragraph element is taken for prose."""
 _PARAGRAPH = 25
@@ -55,7 +56,9 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
             continue
         mass, weight = sums[room.last] - sums[room.first], weights[room.last] - weights[room.first]
         holds_headline = room.first <= headline < room.last
-        if (
+        if room.verdict.readers and 0 <= headline < room.first and total - mass >= _ENOUGH:
+            pass  # readers may well write more than the author did
+        elif (
             mass > most
             or (mass == 0 and total < _FEW and weight > 600)
             or (holds_headline and room.tag not in ("nav", "figure") and weight > _HEADLINE_ROOM)
@@ -73,6 +76,8 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
         return room.tag == "article" and room.parent > 0 and room.verdict.beside and not _is_marked(room)
     given = room.given
     if room.tag in _TAGS:
+        return True
+    if room.verdict.readers:
         return True
     if room.verdict.beside and f"{room.tag} {given.get('class', '')}" not in doubted:
         return not _is_marked(room)

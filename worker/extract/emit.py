@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.extract import plain
@@ -15,6 +15,17 @@ _IMAGE_ROOM = 320  # weight of a room around an image up to which all of it belo
 _LINKED = 200
 _ORPHAN = 60
 _ENDS = re.compile(r"[.!?…:;»«”“\"')\]。！？」』؟।]\s*$")
+_SENTENCE = re.compile(r"[.!?…。！？؟।][»«”“\"')\]]*\s*$")
+_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b(?:19|20)\d\d-\d\d-\d\d\b", re.A)
+_CELL = 200
+_IMAGE_ROOMS = frozenset({"div", "figure", "td", "section", "picture", "center"})
+_MAY_BE_LINKS = frozenset({"td", "th", "h2", "h3", "h4", "h5"})
+# The one word that advertising carries by custom or by law.
+_NOTICES = frozenset({
+    "advertisement", "advertising", "advert", "ad", "sponsored", "anzeige", "werbung", "reklame", "publicité",
+    "pubblicità", "publicidad", "publicidade", "reclame", "advertentie", "annons", "annonce", "reklama",
+    "реклама", "広告", "广告", "廣告", "광고", "iklan", "إعلان",
+})  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]")
 
 
@@ -24,34 +35,38 @@ class Paragraph:
     is_heading: bool = False
 
 
-def paragraphs(
-    layout: Layout, masses: Sequence[float], out: Sequence[bool], at: int, title: str
-) -> list[Paragraph]:
+def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], at: int, title: str) -> list[Paragraph]:
     """Paragraphs of room `at` in reading order; items of a list and rows of a table are lines of one paragraph."""
     chosen = layout.rooms[at]
-    images = _image_blocks(layout, masses, at)
+    images = _image_blocks(layout, at)
+    tables = _tables(layout, out, at)
     kept = [
-        index for index in range(chosen.first, chosen.last) if not out[index] and index not in images
-        and _WORD.search(layout.blocks[index].text)
+        index for index in range(chosen.first, chosen.last)
+        if not out[index] and index not in images and (index in tables or _says_something(layout.blocks[index].text))
     ]  # fmt: skip
-    kept = _without_link_lists(layout.blocks, kept)
-    kept = _without_labels(layout.blocks, masses, kept)
-    return list(_joined(layout, kept, at, plain.key(title)))
+    dropped = _links(layout, masses, kept) | _orphans(layout, masses, kept, tables)
+    dropped |= _labels(layout.blocks, kept, dropped)
+    left = [index for index in kept if index not in dropped]
+    return list(_joined(layout, left, at, tables, plain.key(title)))
 
 
-def _image_blocks(layout: Layout, masses: Sequence[float], at: int) -> frozenset[int]:
+def _says_something(text: str) -> bool:
+    return _WORD.search(text) is not None and not (len(text) < 30 and text.strip(" .:-–—*•|[]()").casefold() in _NOTICES)
+
+
+def _image_blocks(layout: Layout, at: int) -> frozenset[int]:
     """Blocks in small rooms around an image: caption, credit, and what else is said about it."""
     rooms, found = layout.rooms, set[int]()
     index = at + 1
     while index < rooms[at].end:
         room = rooms[index]
-        size = room.last - room.first
+        blocks = layout.blocks[room.first : min(room.last, room.first + 20)]
         if (
             room.images
-            and size
-            and room.tag in ("div", "figure", "td", "section", "picture", "center")
-            and sum(block.weight for block in layout.blocks[room.first : room.last][:20]) < _IMAGE_ROOM
-            and not any(block.tag == "p" and block.weight > PROSE for block in layout.blocks[room.first : room.last])
+            and blocks
+            and room.tag in _IMAGE_ROOMS
+            and sum(block.weight for block in blocks) < _IMAGE_ROOM
+            and not any(block.tag == "p" and block.weight > PROSE for block in blocks)
         ):
             found.update(range(room.first, room.last))
             index = room.end
@@ -60,65 +75,120 @@ def _image_blocks(layout: Layout, masses: Sequence[float], at: int) -> frozenset
     return frozenset(found)
 
 
-def _without_link_lists(blocks: Sequence[Block], kept: Sequence[int]) -> list[int]:
-    left: list[int] = []
+def _tables(layout: Layout, out: Sequence[bool], at: int) -> dict[int, tuple[int, int]]:
+    """Block -> (its table, its row) for tables of data: cells are short, and few of them are links."""
+    rooms, blocks, found = layout.rooms, layout.blocks, dict[int, tuple[int, int]]()
+    index = at + 1
+    while index < rooms[at].end:
+        room = rooms[index]
+        if room.tag != "table":
+            index += 1
+            continue
+        cells = [block for block in range(room.first, room.last) if not out[block]]
+        weight = sum(blocks[cell].weight for cell in cells)
+        rows = [row for row in range(index + 1, room.end) if rooms[row].tag == "tr"]
+        if (
+            len(rows) < 2
+            or not cells
+            or any(blocks[cell].weight > _CELL for cell in cells)
+            or sum(blocks[cell].links for cell in cells) > 0.6 * weight
+        ):
+            index += 1  # a table that lays out the page: what is in its cells is judged by itself
+            continue
+        for row in rows:
+            found.update((cell, (index, row)) for cell in range(rooms[row].first, rooms[row].last) if not out[cell])
+        index = room.end
+    return found
+
+
+def _links(layout: Layout, masses: Sequence[float], kept: Sequence[int]) -> set[int]:
+    """Lines that are little more than a link, and lists of such; behind the last prose, lists with many links."""
+    blocks = layout.blocks
+    last = max((index for index in kept if masses[index]), default=-1)
+    found: set[int] = set()
     start = 0
     while start < len(kept):
         end = start
         while end < len(kept) and blocks[kept[end]].tag == "li":
             end += 1
-        if end == start:
-            left.append(kept[start])
-            start += 1
+        if end > start:
+            items = [blocks[index] for index in kept[start:end]]
+            most = 0.6 if kept[start] < last else 0.25
+            if sum(item.links for item in items) > most * sum(item.weight for item in items):
+                found.update(kept[start:end])
+            start = end
             continue
-        items = [blocks[index] for index in kept[start:end]]
-        if sum(item.links for item in items) <= 0.6 * sum(item.weight for item in items):
-            left += kept[start:end]
-        start = end
-    return left
+        block = blocks[kept[start]]
+        if block.weight < _LINKED and block.links > 0.6 * block.weight and block.tag not in _MAY_BE_LINKS:
+            found.add(kept[start])
+        start += 1
+    return found
 
 
-def _without_labels(blocks: Sequence[Block], masses: Sequence[float], kept: Sequence[int]) -> list[int]:
-    """No short link lines; no short lines without an end of a sentence before the first prose or after the last."""
+def _orphans(
+    layout: Layout, masses: Sequence[float], kept: Sequence[int], tables: Mapping[int, tuple[int, int]]
+) -> set[int]:
+    """Short lines that end no sentence, before the first prose or behind the last: names, dates, counters, tags."""
     proses = [index for index in kept if masses[index]]
-    first, last = (proses[0], proses[-1]) if proses else (-1, -1)
-    left: list[int] = []
+    if not proses:
+        return set()
+    found: set[int] = set()
     for index in kept:
+        block = layout.blocks[index]
+        if proses[0] < index < proses[-1] or block.tag == "li" or index in tables or masses[index]:
+            continue
+        if block.weight < _ORPHAN and not _ENDS.search(block.text):
+            found.add(index)
+        elif block.weight < 2 * _ORPHAN and (block.timed or _DATE.search(block.text)) and index < proses[0]:
+            found.add(index)
+    return found
+
+
+def _labels(blocks: Sequence[Block], kept: Sequence[int], dropped: set[int]) -> set[int]:
+    """A short line or heading whose content was dropped as links: `More on this:` says nothing without them."""
+    found: set[int] = set()
+    for index, following in zip(kept, kept[1:], strict=False):
         block = blocks[index]
-        if block.tag != "li" and block.weight < _LINKED and block.links > 0.6 * block.weight and block.tag not in ("td", "th", "h2", "h3", "h4", "h5"):
-            continue
-        if (index < first or index > last) and block.tag != "li" and block.weight < _ORPHAN and not _ENDS.search(block.text):
-            continue
-        left.append(index)
-    return left
+        if following in dropped and blocks[following].links and index not in dropped and block.weight < _ORPHAN:
+            heading = block.tag in _HEADINGS or (block.bold and not _SENTENCE.search(block.text))
+            if heading or block.text.endswith(":"):
+                found.add(index)
+    return found
 
 
-def _joined(layout: Layout, kept: Sequence[int], at: int, title: str) -> Iterator[Paragraph]:
+def _joined(
+    layout: Layout, kept: Sequence[int], at: int, tables: Mapping[int, tuple[int, int]], title: str
+) -> Iterator[Paragraph]:
     seen: set[str] = set()
     lines: list[str] = []
-    group = -1
+    group = row = -1
     for index in kept:
         block = layout.blocks[index]
         if block.tag == "h1" or (title and block.weight < 300 and plain.key(block.text) == title):
             continue
-        if block.weight > 40 and block.text in seen:
-            continue
-        seen.add(block.text)
-        around = _compound(layout, block, at)
+        table, line = tables.get(index, (-1, -1))
+        if table < 0 and block.weight > 40:
+            if block.text in seen:
+                continue
+            seen.add(block.text)
+        around = table if table >= 0 else _list_of(layout, block, at)
         if around != group or around < 0:
             if lines:
                 yield Paragraph("\n".join(lines))
             lines = []
-        group = around
+        text = plain.block(block.text)
         if around < 0:
-            yield Paragraph(plain.block(block.text), block.tag in _HEADINGS)
+            yield Paragraph(text, block.tag in _HEADINGS)
+        elif table >= 0 and line == row and lines:
+            lines[-1] += " " + text.replace("\n", " ")
         else:
-            lines.append(plain.block(block.text))
+            lines.append(text)
+        group, row = around, line
     if lines:
         yield Paragraph("\n".join(lines))
 
 
-def _compound(layout: Layout, block: Block, at: int) -> int:
+def _list_of(layout: Layout, block: Block, at: int) -> int:
     """The outermost list that the block is an item of; -1 when it is none."""
     found, room = -1, block.room
     if block.tag not in ("li", "dd", "dt"):
