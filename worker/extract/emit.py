@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from worker.extract import plain
+from worker.extract.choose import Span
 from worker.extract.clear import PROSE
-from worker.extract.rooms import Block, Layout
+from worker.extract.paragraphs import Paragraph
+from worker.extract.rooms import Block, Layout, Room
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _IMAGE_ROOM = 320  # weight of a room around an image up to which all of it belongs to the image
@@ -29,40 +30,36 @@ _NOTICES = frozenset({
 _WORD = re.compile(r"[^\W\d_]")
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    text: str
-    is_heading: bool = False
-
-
-def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], at: int, title: str) -> list[Paragraph]:
-    """Paragraphs of room `at` in reading order; items of a list and rows of a table are lines of one paragraph."""
-    chosen = layout.rooms[at]
-    images = _image_blocks(layout, at)
-    tables = _tables(layout, out, at)
+def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], span: Span, title: str) -> list[Paragraph]:
+    """Paragraphs of the span in reading order; items of a list and rows of a table are lines of one paragraph."""
+    images = _image_blocks(layout, span)
+    tables = _tables(layout, out, span)
     kept = [
-        index for index in range(chosen.first, chosen.last)
+        index for index in range(*span)
         if not out[index] and index not in images and (index in tables or _says_something(layout.blocks[index].text))
     ]  # fmt: skip
     dropped = _links(layout, masses, kept) | _orphans(layout, masses, kept, tables)
     dropped |= _labels(layout.blocks, kept, dropped)
     left = [index for index in kept if index not in dropped]
-    return list(_joined(layout, left, at, tables, plain.key(title)))
+    return list(_joined(layout, left, tables, plain.key(title)))
 
 
 def _says_something(text: str) -> bool:
     return _WORD.search(text) is not None and not (len(text) < 30 and text.strip(" .:-–—*•|[]()").casefold() in _NOTICES)
 
 
-def _image_blocks(layout: Layout, at: int) -> frozenset[int]:
+def _image_blocks(layout: Layout, span: Span) -> frozenset[int]:
     """Blocks in small rooms around an image: caption, credit, and what else is said about it."""
     rooms, found = layout.rooms, set[int]()
-    index = at + 1
-    while index < rooms[at].end:
+    index = 0
+    while index < len(rooms):
         room = rooms[index]
+        if room.first >= span.last:
+            break
         blocks = layout.blocks[room.first : min(room.last, room.first + 20)]
         if (
             room.images
+            and _within(room, span)
             and blocks
             and room.tag in _IMAGE_ROOMS
             and sum(block.weight for block in blocks) < _IMAGE_ROOM
@@ -75,13 +72,18 @@ def _image_blocks(layout: Layout, at: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _tables(layout: Layout, out: Sequence[bool], at: int) -> dict[int, tuple[int, int]]:
+def _within(room: Room, span: Span) -> bool:
+    """Inside the span, and not all of it."""
+    return span.first <= room.first and room.last <= span.last and room.last - room.first < span.last - span.first
+
+
+def _tables(layout: Layout, out: Sequence[bool], span: Span) -> dict[int, tuple[int, int]]:
     """Block -> (its table, its row) for tables of data: cells are short, and few of them are links."""
     rooms, blocks, found = layout.rooms, layout.blocks, dict[int, tuple[int, int]]()
-    index = at + 1
-    while index < rooms[at].end:
+    index = 0
+    while index < len(rooms):
         room = rooms[index]
-        if room.tag != "table":
+        if room.tag != "table" or not _within(room, span):
             index += 1
             continue
         cells = [block for block in range(room.first, room.last) if not out[block]]
@@ -157,7 +159,7 @@ def _labels(blocks: Sequence[Block], kept: Sequence[int], dropped: set[int]) -> 
 
 
 def _joined(
-    layout: Layout, kept: Sequence[int], at: int, tables: Mapping[int, tuple[int, int]], title: str
+    layout: Layout, kept: Sequence[int], tables: Mapping[int, tuple[int, int]], title: str
 ) -> Iterator[Paragraph]:
     seen: set[str] = set()
     lines: list[str] = []
@@ -171,7 +173,7 @@ def _joined(
             if block.text in seen:
                 continue
             seen.add(block.text)
-        around = table if table >= 0 else _list_of(layout, block, at)
+        around = table if table >= 0 else _list_of(layout, block)
         if around != group or around < 0:
             if lines:
                 yield Paragraph("\n".join(lines))
@@ -188,12 +190,12 @@ def _joined(
         yield Paragraph("\n".join(lines))
 
 
-def _list_of(layout: Layout, block: Block, at: int) -> int:
+def _list_of(layout: Layout, block: Block) -> int:
     """The outermost list that the block is an item of; -1 when it is none."""
     found, room = -1, block.room
     if block.tag not in ("li", "dd", "dt"):
         return -1
-    while room > at:
+    while room > 0:
         if layout.rooms[room].tag in ("ul", "ol", "dl"):
             found = room
         room = layout.rooms[room].parent

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import lxml.html
 
 from worker.extract import plain
-from worker.extract.body import Paragraph
 from worker.extract.jsonld import LinkedData, text
 from worker.extract.markup import classes, text_length
+from worker.extract.paragraphs import Paragraph
 from worker.models import Kind, Reason
 
 _TEASER_WORDS = 150

@@ -22,7 +22,7 @@ _FEED_QUALITY = 0.1  # a summary is never the article
 class ExtractOptions:
     now: datetime
     min_words: int = 40
-    method: str = "trafilatura"
+    method: str = "cascade"
 
 
 async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: ExtractOptions) -> Extracted:

@@ -120,7 +120,7 @@ def test_a_page_from_disk() -> None:
     assert "non è più disponibile" in line["body"]
     line = describe((FIXTURES / "semantic_de.html").read_bytes(), filename="a.html", now=NOW)
     assert line["reason"] is None
-    assert line["extraction"]["method"] == "trafilatura"
+    assert line["extraction"]["method"] == "own"
     assert line["published_at"] == "2026-03-10T21:40:00+01:00"
 
 

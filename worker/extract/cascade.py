@@ -1,0 +1,134 @@
+"""Which text is taken, by which route, and how far independent readings of the page agree on it.
+
+Ours first; resiliparse as a cheap second opinion; trafilatura only where those two disagree. The text in the linked
+data confirms ours, or stands in where the markup gives next to nothing; it is never taken for being there alone
+(measured: a quarter of such claims are teasers).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import lxml.html
+
+from worker.extract import jsonld, markup, own, plain
+from worker.extract.jsonld import LinkedData
+from worker.extract.paragraphs import MAX_CHARS, Paragraph, joined, trim
+from worker.extract.rooms import Layout
+
+OWN = "own"
+OWN_CONFIRMED = "own+ld"
+TRAFILATURA = "trafilatura"
+LINKED_DATA = "linked_data"
+CASCADE = "cascade"
+"""The setting; the others are what a document says was taken."""
+
+GATE = 0.8
+"""Agreement from which the second opinion is enough."""
+_CONFIRMED = 0.9
+_SHORT = 250  # characters below which two readings agree by chance
+_RESCUE = 600  # shorter articleBody values are teasers more often than texts
+_INSIDE = 0.93
+_AS_LONG = 0.6
+_UNCONFIRMED = 0.3
+_WORDS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    paragraphs: list[Paragraph]
+    method: str
+    agreement: float | None
+    """0..1: share of words that the text has in common with the reading closest to it; None when none was compared."""
+
+
+def find(text: str, tree: lxml.html.HtmlElement, layout: Layout, title: str, linked: LinkedData) -> Found:
+    """`text` is the page's source and `tree` its markup; `tree` may be cut to pieces."""
+    ours = own.find(layout, title)
+    body = joined(ours)
+    words = _bag(body)
+    claim = _claimed(linked, title)
+    claimed = _bag(joined(claim))
+    confirmed = agreement(words, claimed)
+    if len(body) >= _SHORT and claimed.total() and confirmed >= _CONFIRMED:
+        return Found(ours, OWN_CONFIRMED, confirmed)
+    second = _bag(_second_opinion(text))
+    agreed = agreement(words, second)
+    if len(body) >= _SHORT and agreed >= GATE:
+        return Found(ours, OWN, agreed)
+    found = _third(tree, title, ours, words, second)
+    if _is_rescue(joined(found.paragraphs), claim):
+        return Found(claim, LINKED_DATA, max(agreement(claimed, _bag(joined(found.paragraphs))), _UNCONFIRMED))
+    return found
+
+
+def agreement(first: Counter[str], second: Counter[str]) -> float:
+    """Twice the words in common over the words of both: 1.0 for the same words, whatever their order."""
+    total = first.total() + second.total()
+    return 2 * (first & second).total() / total if total else 0.0
+
+
+def baseline(tree: lxml.html.HtmlElement, title: str, linked: LinkedData) -> Found:
+    """trafilatura alone, as the setting `extract.method = trafilatura` has it; linked data where it finds next to nothing."""
+    from worker.extract import baseline
+
+    markup.prune(tree)
+    paragraphs = baseline.find(tree, title, precision=True)
+    claim = _claimed(linked, title)
+    if _is_rescue(joined(paragraphs), claim):
+        return Found(claim, LINKED_DATA, None)
+    return Found(paragraphs, TRAFILATURA, None)
+
+
+def _third(
+    tree: lxml.html.HtmlElement, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]
+) -> Found:
+    """Ours when trafilatura's text holds it and hardly more, or when the second opinion is closer to it."""
+    from worker.extract import baseline
+
+    markup.prune(tree)
+    theirs = baseline.find(tree, title, precision=False)
+    others = _bag(joined(theirs))
+    common = agreement(words, others)
+    with_ours, with_theirs = agreement(words, second), agreement(others, second)
+    if not others.total():
+        return Found(ours, OWN, with_ours)
+    inside = (words & others).total() >= _INSIDE * words.total() and words.total() >= _AS_LONG * others.total()
+    if words.total() and (inside or with_ours >= with_theirs):
+        return Found(ours, OWN, max(common, with_ours))
+    return Found(theirs, TRAFILATURA, max(common, with_theirs))
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(text.split()[:_WORDS]) if " " in text[:200] or text.isascii() else Counter(text[:_WORDS])
+
+
+def _second_opinion(text: str) -> str:
+    from resiliparse.extract.html2text import extract_plain_text
+    from resiliparse.parse.html import HTMLTree
+
+    found = extract_plain_text(
+        HTMLTree.parse(text), main_content=True, alt_texts=False, comments=False, preserve_formatting=False
+    )
+    return str(found or "")
+
+
+def _is_rescue(body: str, claim: Sequence[Paragraph]) -> bool:
+    claimed = sum(len(paragraph.text) for paragraph in claim)
+    return claimed > _RESCUE and len(body) * 3 < claimed
+
+
+def _claimed(linked: LinkedData, title: str) -> list[Paragraph]:
+    """The linked data's articleBody as paragraphs; some sites put markup into it."""
+    claimed = jsonld.text(linked.article.get("articleBody"))[:MAX_CHARS]
+    if "<" in claimed:
+        tree = markup.parse(claimed)
+        if tree is None:
+            return []
+        for element in tree.iter("p", "br", "div", "li", "h2", "h3"):
+            element.tail = "\n" + (element.tail or "")
+        claimed = str(tree.text_content())
+    parts = (plain.block(part) for part in claimed.split("\n"))
+    return trim([Paragraph(part) for part in parts if part], title)
