@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -11,6 +12,15 @@ from worker.extract.rooms import Layout, Room
 _FADES = (1.0, 0.5, 0.3, 0.18, 0.108, 0.065, 0.04, 0.024)
 """What a paragraph counts for its room, the room around that, and so on."""
 _CLIMBS = 8
+_TEXT_TAGS = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "ul", "ol", "dl", "table"})
+_PARTS = frozenset({"li", "dt", "dd", "td", "th", "tr"})
+_LONG = 130
+"""Mean weight of paragraphs that are an article's in a room of another make."""
+_MOST = 1500
+"""What one block may count for: longer ones are seldom set to be read."""
+_NEAR = 3
+"""Climbs up to which a room of another make may belong to the article."""
+_NUMBERS = re.compile(r"\d+")
 _OWN_ROOM = 300
 """Weight from which a block that is no paragraph is an article's whole text (line breaks for paragraphs)."""
 
@@ -31,8 +41,7 @@ def span(layout: Layout, masses: Sequence[float], headline: int, within: Span | 
     if best < 0:
         return None
     sums = [0.0, *accumulate(masses)]
-    found = Span(layout.rooms[best].first, layout.rooms[best].last)
-    found = _longer(layout, masses, sums, best, found, headline)
+    found = _longer(layout, masses, sums, best, headline)
     return _from_headline(sums, found, headline)
 
 
@@ -47,7 +56,7 @@ def _best(layout: Layout, masses: Sequence[float], within: Span | None) -> int:
         if block.tag in ("p", "pre", "li", "blockquote", "td") or block.weight < _OWN_ROOM:
             at = rooms[at].parent if rooms[at].parent >= 0 else at
         for fade in _FADES:
-            scores[at] = scores.get(at, 0.0) + (1 + mass / 100) * fade
+            scores[at] = scores.get(at, 0.0) + (1 + min(mass, _MOST) / 100) * fade
             at = rooms[at].parent
             if at < 0:
                 break
@@ -67,37 +76,69 @@ def _likelihood(candidate: Room) -> float:
     return factor
 
 
-def _longer(
-    layout: Layout, masses: Sequence[float], sums: Sequence[float], best: int, found: Span, headline: int
-) -> Span:
-    """Climb while the room around holds clearly more of the same: an article is often split over sibling wrappers."""
+def _longer(layout: Layout, masses: Sequence[float], sums: Sequence[float], best: int, headline: int) -> Span:
+    """Climb, and take in what stands beside the room and is of the article too: it is often split over wrappers.
+
+    Before it: all prose that follows the headline (a lead), or is of the same make. Behind it: rooms of the same make,
+    bare paragraphs, and rooms with about as much prose as was found; the first other prose is where the article ends.
+    """
     rooms = layout.rooms
-    counts = [0, *accumulate(1 if mass else 0 for mass in masses)]
-    links = [0.0, *accumulate(block.links for block in layout.blocks)]
-    weights = [0.0, *accumulate(block.weight for block in layout.blocks)]
-    make = rooms[best].given.get("class", "")
-    at = rooms[best].parent
-    for _ in range(_CLIMBS):
-        if at <= 0:
+    found, at = Span(rooms[best].first, rooms[best].last), best
+    make = _make(rooms[best])
+    for climb in range(_CLIMBS):
+        outer = rooms[at].parent
+        if outer < 0:
             break
-        outer = rooms[at]
         inner = sums[found.last] - sums[found.first]
-        # Before the headline stands no part of the article.
-        start = max(outer.first, headline + 1) if outer.first <= headline < found.first else outer.first
-        before = sums[found.first] - sums[min(start, found.first)]
-        behind = sums[outer.last] - sums[found.last]
-        more = before + behind
-        if more > 0.08 * inner:
-            number = counts[outer.last] - counts[found.last] + counts[found.first] - counts[min(start, found.first)]
-            same = bool(make) and _of_make(layout, masses, at, best, make) > 0.5 * more
-            articles = sum(1 for item in rooms[at : outer.end] if item.tag == "article")
-            linked = links[outer.last] - links[outer.first] < 0.3 * (weights[outer.last] - weights[outer.first])
-            if same or (more > 110 * max(1, number) and articles <= 1 and linked):
-                found = Span(min(start, found.first), outer.last)
-            elif more > 0.5 * inner:
+        children = _children(rooms, outer)
+        place = children.index(at)
+        first, last = found
+        for child in reversed(children[:place]):
+            room = rooms[child]
+            mass = sums[room.last] - sums[room.first]
+            leads = 0 <= headline < room.first and mass <= inner
+            if mass and not (leads or _is_more(layout, masses, room, make, inner if climb < _NEAR else 0.0)):
                 break
-        at = outer.parent
+            if mass:
+                first = room.first
+        for child in children[place + 1 :]:
+            room = rooms[child]
+            mass = sums[room.last] - sums[room.first]
+            if mass and not _is_more(layout, masses, room, make, inner if climb < _NEAR else 0.0):
+                break
+            if mass:
+                last = room.last
+        if first <= headline < found.first:
+            first = headline + 1
+        found, at = Span(first, last), outer
     return found
+
+
+def _children(rooms: Sequence[Room], outer: int) -> list[int]:
+    found, index = [], outer + 1
+    while index < rooms[outer].end:
+        found.append(index)
+        index = rooms[index].end
+    return found
+
+
+def _is_more(layout: Layout, masses: Sequence[float], room: Room, make: str, inner: float) -> bool:
+    """Whether the room goes on with the article. `inner`: the prose found so far, 0 when only its make may tell."""
+    blocks = layout.blocks[room.first : room.last]
+    if room.tag in _TEXT_TAGS:
+        return all(block.tag in _TEXT_TAGS or block.tag in _PARTS for block in blocks)
+    if room.tag == "article":
+        return False
+    if _make(room) == make:
+        return True
+    mass = sum(masses[room.first : room.last])
+    number = sum(1 for value in masses[room.first : room.last] if value)
+    return 0 < 0.5 * inner <= mass and mass > 0.7 * sum(block.weight for block in blocks) and mass > _LONG * number
+
+
+def _make(room: Room) -> str:
+    """Tag and class without numbers: what tells rooms of one kind from others."""
+    return f"{room.tag} {_NUMBERS.sub('', room.given.get('class', '')[:200])}"
 
 
 def _from_headline(sums: Sequence[float], found: Span, headline: int) -> Span:
@@ -106,18 +147,3 @@ def _from_headline(sums: Sequence[float], found: Span, headline: int) -> Span:
         return found
     after = sums[found.last] - sums[headline + 1]
     return Span(headline + 1, found.last) if after >= 0.7 * (sums[found.last] - sums[found.first]) else found
-
-
-def _of_make(layout: Layout, masses: Sequence[float], outer: int, inner: int, make: str) -> float:
-    """Prose in the outer room, beside the inner one, that stands in rooms of the same class as the inner one."""
-    rooms = layout.rooms
-    total, index = 0.0, outer + 1
-    while index < rooms[outer].end:
-        if index == inner:
-            index = rooms[inner].end
-        elif rooms[index].given.get("class") == make:
-            total += sum(masses[rooms[index].first : rooms[index].last])
-            index = rooms[index].end
-        else:
-            index += 1
-    return total

@@ -16,6 +16,7 @@ _ROLES = frozenset({
     "navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner", "menu", "menubar",
     "toolbar", "tablist", "alert", "doc-footnote",
 })  # fmt: skip
+_APART_ROLES = frozenset({"contentinfo", "dialog", "alertdialog"})
 _KEPT = frozenset({"body", "html", "article", "main", "blockquote"})
 _SHARE = 0.3
 _FEW = 400  # weight of a page's prose below which shares say nothing
@@ -56,7 +57,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
             continue
         mass, weight = sums[room.last] - sums[room.first], weights[room.last] - weights[room.first]
         holds_headline = room.first <= headline < room.last
-        if room.verdict.readers and 0 <= headline < room.first and total - mass >= _ENOUGH:
+        if _is_apart(room) and not holds_headline and total - mass >= _ENOUGH:
             pass  # readers may well write more than the author did
         elif (
             mass > most
@@ -77,7 +78,7 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
     given = room.given
     if room.tag in _TAGS:
         return True
-    if room.verdict.readers:
+    if _is_apart(room):
         return True
     if room.verdict.beside and f"{room.tag} {given.get('class', '')}" not in doubted:
         return not _is_marked(room)
@@ -89,6 +90,10 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
         or "hidden" in given
         or "display:none" in given.get("style", "").replace(" ", "").lower()
     )
+
+
+def _is_apart(room: Room) -> bool:
+    return room.verdict.apart or room.tag == "footer" or room.given.get("role", "").lower() in _APART_ROLES
 
 
 def _is_marked(room: Room) -> bool:

@@ -24,8 +24,8 @@ class Verdict(NamedTuple):
     byline: bool = False
     paywall: bool = False
     standfirst: bool = False
-    readers: bool = False
-    """Named as what readers wrote."""
+    apart: bool = False
+    """Named as what is never the article's, however much it is: what readers wrote, what is asked about cookies."""
 
 
 _NOTHING = Verdict()
@@ -89,9 +89,9 @@ _STANDFIRST = frozenset({
     "lead", "leadtext", "standfirst", "subtitle", "subheadline", "subhead", "subheading", "deck", "dek", "vorspann",
     "teasertext", "intro", "introtext", "chapeau", "chapo", "sommario", "occhiello", "entradilla", "unterzeile", "dachzeile",
 })  # fmt: skip
-_READERS = frozenset({
+_APART = frozenset({
     "comments", "commentlist", "commentaires", "commenti", "comentarios", "kommentare", "leserkommentare", "disqus",
-    "kommentarbereich",
+    "kommentarbereich", "cookie", "cookies", "cookiebanner", "consent", "gdpr", "dsgvo",
 })  # fmt: skip
 _PAYWALL = frozenset({"paywall", "regwall", "paidcontent", "bezahlschranke"})
 _PAYWALL_PAIRS = frozenset({"pay-wall", "piano-offer", "subscription-wall", "paid-content", "premium-content"})
@@ -103,7 +103,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+[A-Za-z]*")
 @lru_cache(maxsize=20_000)
 def read(names: str) -> Verdict:
     """Verdict over all class names and the id, separated by white space; longer lists are read in part."""
-    beside = text = byline = paywall = standfirst = readers = False
+    beside = text = byline = paywall = standfirst = apart = False
     for name in names[:_MAX_CHARS].split()[:_MAX_NAMES]:
         words = [word.lower().rstrip("0123456789") for word in _WORD.findall(name)]
         if not words:
@@ -119,13 +119,13 @@ def read(names: str) -> Verdict:
         byline = byline or bool(known & _BYLINE)
         paywall = paywall or bool(known & _PAYWALL or pairs & _PAYWALL_PAIRS)
         standfirst = standfirst or bool(known & _STANDFIRST)
-        readers = readers or (bool(known & _READERS) and len(words) <= 3)
+        apart = apart or (bool(known & _APART) and len(words) <= 3)
         beside = beside or bool(
             known & _BESIDE or pairs & _BESIDE_PAIRS or joined in _BESIDE or name.lower().rstrip("0123456789") in _WHOLE
         )
     if not (beside or text or byline or paywall or standfirst):
         return _NOTHING
-    return Verdict(beside and not text, text, byline, paywall, standfirst, readers and not text)
+    return Verdict(beside and not text, text, byline, paywall, standfirst, apart and not text)
 
 
 def _names_text(words: list[str]) -> bool:
