@@ -27,7 +27,7 @@ _NOTICES = frozenset({
     "pubblicità", "publicidad", "publicidade", "reclame", "advertentie", "annons", "annonce", "reklama",
     "реклама", "広告", "广告", "廣告", "광고", "iklan", "إعلان",
 })  # fmt: skip
-_WORD = re.compile(r"[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]|^_{3,}$")  # the line of underscores with which wires part sections
 
 
 def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], span: Span, title: str) -> list[Paragraph]:
