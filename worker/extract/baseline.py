@@ -8,11 +8,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 
-import lxml.html
 from lxml.etree import _Element, iterwalk
 from trafilatura import bare_extraction
 
-from worker.extract import plain
+from worker.extract import captions, markup, plain
 from worker.extract.paragraphs import Paragraph, trim
 
 # A page that trafilatura finds nothing in is a result here, not a warning on somebody's terminal.
@@ -24,12 +23,18 @@ _COMPOUNDS = frozenset({"list", "table"})
 _LINES = frozenset({"item", "row", "lb", "p", "head", "quote"})
 
 
-def find(tree: lxml.html.HtmlElement, title: str, *, precision: bool) -> list[Paragraph]:
-    """Paragraphs in page order, [] when there is no article text. `tree` is pruned already and may be changed.
+def find(text: str, title: str, *, precision: bool) -> list[Paragraph]:
+    """Paragraphs in page order, [] when there is no article text.
 
-    `favor_precision`: best F1 of trafilatura's modes on news; never `fast=True`, which keeps the whole page of one that
-    is made of divs only. A tree is given, not bytes: those it would try to decompress and decode by its own rules.
+    `precision`: best F1 of trafilatura's modes on news; its balanced mode loses less on other pages. Never its fast one,
+    which keeps the whole page of one that is made of divs only. It is given a tree, not bytes: those it would try to
+    decompress and decode by its own rules.
     """
+    tree = markup.parse_for_libraries(text)
+    if tree is None:
+        return []
+    markup.prune(tree)
+    captions.cut_loose(tree)
     try:
         document = bare_extraction(
             tree, favor_precision=precision, include_comments=False, include_tables=True, with_metadata=False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import lxml.html
+from lxml.etree import _Element
 
 from worker.extract import plain
 from worker.extract.markup import classes, text_length, text_of
@@ -33,7 +33,7 @@ _TAIL = re.compile(
 )
 
 
-def collect(tree: lxml.html.HtmlElement) -> tuple[Caption, ...]:
+def collect(tree: _Element) -> tuple[Caption, ...]:
     """Captions of the article's own pictures in page order; those in links and asides are not its own."""
     found: list[Caption] = []
     for figure in tree.iter("figure", "amp-figure"):
@@ -45,20 +45,20 @@ def collect(tree: lxml.html.HtmlElement) -> tuple[Caption, ...]:
     return tuple(dict.fromkeys(kept))[:_MAX_CAPTIONS]
 
 
-def cut_loose(tree: lxml.html.HtmlElement) -> None:
+def cut_loose(tree: _Element) -> None:
     """Remove image blocks that are not marked up as figures from between the paragraphs, in place."""
     for block in list(_loose_blocks(tree)):
         block.drop_tree()
 
 
-def _is_own(element: lxml.html.HtmlElement) -> bool:
+def _is_own(element: _Element) -> bool:
     return not any(parent.tag in ("a", "aside", "nav", "footer") for parent in element.iterancestors())
 
 
-def _loose_blocks(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+def _loose_blocks(tree: _Element) -> Iterator[_Element]:
     """The outermost small blocks with an image that stand as siblings between paragraphs of prose."""
-    prose: dict[lxml.html.HtmlElement, int] = {}
-    seen: set[lxml.html.HtmlElement] = set()
+    prose: dict[_Element, int] = {}
+    seen: set[_Element] = set()
     for image in list(tree.iter(*_IMAGES))[:_MAX_IMAGES]:
         block = _block_of(image, prose)
         if block is not None and block not in seen and text_length(block):
@@ -66,7 +66,7 @@ def _loose_blocks(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement
             yield block
 
 
-def _block_of(image: lxml.html.HtmlElement, prose: dict[lxml.html.HtmlElement, int]) -> lxml.html.HtmlElement | None:
+def _block_of(image: _Element, prose: dict[_Element, int]) -> _Element | None:
     node = image
     while (parent := node.getparent()) is not None and parent.tag not in ("body", "html"):
         if node.tag in ("p", "figure", "a", "li", "td", "article", "h1", "h2", "h3") or text_length(node) > _MAX_BLOCK:
@@ -80,7 +80,7 @@ def _block_of(image: lxml.html.HtmlElement, prose: dict[lxml.html.HtmlElement, i
     return None
 
 
-def _is_prose(element: lxml.html.HtmlElement) -> bool:
+def _is_prose(element: _Element) -> bool:
     if element.tag not in ("p", "div") or next(element.iter(*_IMAGES), None) is not None:
         return False
     own = len((element.text or "").strip()) + sum(
@@ -90,7 +90,7 @@ def _is_prose(element: lxml.html.HtmlElement) -> bool:
     return own >= _PROSE
 
 
-def _split(caption: lxml.html.HtmlElement, figure: lxml.html.HtmlElement) -> Caption:
+def _split(caption: _Element, figure: _Element) -> Caption:
     credit = next((item for item in caption.iterdescendants() if _is_credit(item)), None)
     if credit is None:
         inside = set(caption.iter())
@@ -101,7 +101,7 @@ def _split(caption: lxml.html.HtmlElement, figure: lxml.html.HtmlElement) -> Cap
     return _from_text(plain.line(f"{before} {after}", _MAX_TEXT) if part else whole, part)
 
 
-def _split_block(block: lxml.html.HtmlElement) -> Caption:
+def _split_block(block: _Element) -> Caption:
     """Without a figcaption: the last piece of text is the caption; what stands before it is the image's description."""
     leaves = [item for item in block.iter("div", "p", "span") if (item.text or "").strip()]
     outer = [item for item in leaves if not (item.tag == "span" and item.getparent() in leaves)]
@@ -115,7 +115,7 @@ def _split_block(block: lxml.html.HtmlElement) -> Caption:
     return _from_text(whole.rpartition(part)[0], part)
 
 
-def _is_credit(element: lxml.html.HtmlElement) -> bool:
+def _is_credit(element: _Element) -> bool:
     if element.tag not in _INLINE and not (element.tag in ("p", "div") and _CREDIT_NAME.search(classes(element))):
         return False
     if element.tag in ("cite", "small") or _CREDIT_NAME.search(

@@ -11,8 +11,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import lxml.html
-
 from worker.extract import jsonld, markup, own, plain
 from worker.extract.jsonld import LinkedData
 from worker.extract.paragraphs import MAX_CHARS, Paragraph, joined, trim
@@ -44,8 +42,8 @@ class Found:
     """0..1: share of words that the text has in common with the reading closest to it; None when none was compared."""
 
 
-def find(text: str, tree: lxml.html.HtmlElement, layout: Layout, title: str, linked: LinkedData) -> Found:
-    """`text` is the page's source and `tree` its markup; `tree` may be cut to pieces."""
+def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
+    """`text` is the page's source, `layout` its rooms."""
     ours = own.find(layout, title)
     body = joined(ours)
     words = _bag(body)
@@ -58,7 +56,7 @@ def find(text: str, tree: lxml.html.HtmlElement, layout: Layout, title: str, lin
     agreed = agreement(words, second)
     if len(body) >= _SHORT and agreed >= GATE:
         return Found(ours, OWN, agreed)
-    found = _third(tree, title, ours, words, second)
+    found = _third(text, title, ours, words, second)
     if _is_rescue(joined(found.paragraphs), claim):
         return Found(claim, LINKED_DATA, max(agreement(claimed, _bag(joined(found.paragraphs))), _UNCONFIRMED))
     return found
@@ -70,12 +68,9 @@ def agreement(first: Counter[str], second: Counter[str]) -> float:
     return 2 * (first & second).total() / total if total else 0.0
 
 
-def baseline(tree: lxml.html.HtmlElement, title: str, linked: LinkedData) -> Found:
+def baseline(text: str, title: str, linked: LinkedData) -> Found:
     """trafilatura alone, as the setting `extract.method = trafilatura` has it; linked data where it finds next to nothing."""
-    from worker.extract import baseline
-
-    markup.prune(tree)
-    paragraphs = baseline.find(tree, title, precision=True)
+    paragraphs = _by_trafilatura(text, title, precision=True)
     claim = _claimed(linked, title)
     if _is_rescue(joined(paragraphs), claim):
         return Found(claim, LINKED_DATA, None)
@@ -83,13 +78,10 @@ def baseline(tree: lxml.html.HtmlElement, title: str, linked: LinkedData) -> Fou
 
 
 def _third(
-    tree: lxml.html.HtmlElement, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]
+    text: str, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]
 ) -> Found:
     """Ours when trafilatura's text holds it and hardly more, or when the second opinion is closer to it."""
-    from worker.extract import baseline
-
-    markup.prune(tree)
-    theirs = baseline.find(tree, title, precision=False)
+    theirs = _by_trafilatura(text, title, precision=False)
     others = _bag(joined(theirs))
     common = agreement(words, others)
     with_ours, with_theirs = agreement(words, second), agreement(others, second)
@@ -99,6 +91,12 @@ def _third(
     if words.total() and (inside or with_ours >= with_theirs):
         return Found(ours, OWN, max(common, with_ours))
     return Found(theirs, TRAFILATURA, max(common, with_theirs))
+
+
+def _by_trafilatura(text: str, title: str, *, precision: bool) -> list[Paragraph]:
+    from worker.extract import baseline
+
+    return baseline.find(text, title, precision=precision)
 
 
 def _bag(text: str) -> Counter[str]:
@@ -129,6 +127,6 @@ def _claimed(linked: LinkedData, title: str) -> list[Paragraph]:
             return []
         for element in tree.iter("p", "br", "div", "li", "h2", "h3"):
             element.tail = "\n" + (element.tail or "")
-        claimed = str(tree.text_content())
+        claimed = "".join(tree.itertext())
     parts = (plain.block(part) for part in claimed.split("\n"))
     return trim([Paragraph(part) for part in parts if part], title)

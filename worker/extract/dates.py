@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from itertools import islice
 
-import lxml.html
+from lxml.etree import _Element
 from htmldate import find_date
 
 from worker.extract.jsonld import LinkedData, text
@@ -65,7 +65,7 @@ def is_day_only(moment: datetime) -> bool:
 
 
 def published(
-    tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, url: str, now: datetime
+    tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: str, now: datetime
 ) -> datetime | None:
     """The first sane date of: linked data, meta tags, marked-up times, and last what htmldate finds in text and URL."""
     for raw in _claims(tree, meta, linked):
@@ -84,7 +84,7 @@ def modified(meta: Mapping[str, str], linked: LinkedData, since: datetime | None
     return None
 
 
-def _claims(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData) -> Iterator[str]:
+def _claims(tree: _Element, meta: Mapping[str, str], linked: LinkedData) -> Iterator[str]:
     yield text(linked.article.get("datePublished"))
     yield from (meta[name] for name in _PUBLISHED if name in meta)
     for element in tree.iterfind(".//*[@itemprop='datePublished']"):
@@ -96,7 +96,7 @@ def _claims(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: Linked
     yield text(linked.article.get("dateCreated"))
 
 
-def _shown(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:
+def _shown(tree: _Element, now: datetime) -> datetime | None:
     """A date that is the whole text of an element soon after the main heading, e.g. `12.07.2025, 13:13`.
 
     Only the day is taken: the clock that is shown belongs to a zone that the page does not name.
@@ -117,7 +117,7 @@ def _shown(tree: lxml.html.HtmlElement, now: datetime) -> datetime | None:
     return None
 
 
-def _guess(tree: lxml.html.HtmlElement, url: str, now: datetime) -> datetime | None:
+def _guess(tree: _Element, url: str, now: datetime) -> datetime | None:
     # extensive_search=False: the extensive one may enter dateparser, whose first call loads 200 locales (1.6 s CPU in
     # every fresh child) to gain 4 % of the dates. Always a tree: given a string, htmldate would fetch it if it looks
     # like a URL.

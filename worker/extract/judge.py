@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import lxml.html
+from lxml.etree import _Element
 
 from worker.extract import plain
 from worker.extract.jsonld import LinkedData, text
@@ -40,7 +40,7 @@ class Signs:
     is_home: bool = False
 
 
-def look(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, url: str, pictures: int) -> Signs:
+def look(tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: str, pictures: int) -> Signs:
     forms = list(tree.iter("form"))[:50]
     parts = urlsplit(url) if url else None
     kind = meta.get("og:type", "").lower()
@@ -119,7 +119,7 @@ def _shares_start(claim: str, words: set[str]) -> bool:
     return len(start) >= 4 and sum(1 for word in start if word in words) >= 0.8 * len(start)
 
 
-def _is_login(form: lxml.html.HtmlElement) -> bool:
+def _is_login(form: _Element) -> bool:
     if any(parent.tag in ("header", "nav", "aside", "footer", "dialog") for parent in form.iterancestors()):
         return False
     return any(item.get("type", "").lower() == "password" for item in form.iter("input"))
@@ -130,7 +130,7 @@ def _is_locked(linked: LinkedData) -> bool:
     return claim is False or (isinstance(claim, str) and claim.strip().lower() == "false")
 
 
-def _is_link(heading: lxml.html.HtmlElement) -> bool:
+def _is_link(heading: _Element) -> bool:
     if any(parent.tag == "a" for parent in heading.iterancestors()):
         return True
     linked = sum(text_length(item) for item in heading.iter("a"))

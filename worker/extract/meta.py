@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-import lxml.html
+from lxml.etree import _Element
 from trafilatura.metadata import extract_author
 
 from worker.errors import Refuse
@@ -30,7 +30,7 @@ _JOIN = re.compile(r"\s*(?:;|,|/|\||\bund\b|\band\b|\bet\b|&)\s*")
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
 
-def tags(tree: lxml.html.HtmlElement) -> dict[str, str]:
+def tags(tree: _Element) -> dict[str, str]:
     """Lower-case name or property -> content; the first wins, but authors and article:tag collect all, by line."""
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
@@ -46,7 +46,7 @@ def tags(tree: lxml.html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def title(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, feed_title: str = "") -> str:
+def title(tree: _Element, meta: Mapping[str, str], linked: LinkedData, feed_title: str = "") -> str:
     """The page's best headline, the site's name cut off.
 
     Two that agree beat one; the feed's title decides only between candidates, it is never the answer itself.
@@ -73,7 +73,7 @@ def summary(meta: Mapping[str, str], linked: LinkedData) -> str:
 
 
 def authors(
-    tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData
+    tree: _Element, meta: Mapping[str, str], linked: LinkedData
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(people, agencies) of the byline; an agency that signs as author is moved to where agencies are kept."""
     claims = strings(linked.article.get("author")) or [
@@ -121,7 +121,7 @@ def image(meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
     return next((url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base))), "")
 
 
-def canonical(tree: lxml.html.HtmlElement, url: str) -> str:
+def canonical(tree: _Element, url: str) -> str:
     """The page's rel=canonical when it can be believed: same site (`m.`, `amp.`, `www.` aside), and no home page."""
     for element in tree.iter("link"):
         if "canonical" not in element.get("rel", "").lower().split():
@@ -144,18 +144,18 @@ def link(raw: str | None, base: str) -> str:
         return ""
 
 
-def declared_language(tree: lxml.html.HtmlElement, meta: Mapping[str, str]) -> str:
+def declared_language(tree: _Element, meta: Mapping[str, str]) -> str:
     return tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or meta.get("og:locale", "")
 
 
-def _headings(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+def _headings(tree: _Element) -> Iterator[_Element]:
     # A page with several h1 often has its logo in the first: one inside the article comes first then.
     found = [item for item in list(tree.iter("h1"))[:5] if not _is_logo(item)]
     inside = [item for item in found if any(parent.tag in ("article", "main") for parent in item.iterancestors())]
     yield from inside or found
 
 
-def _is_logo(heading: lxml.html.HtmlElement) -> bool:
+def _is_logo(heading: _Element) -> bool:
     around = [*heading.iter("a"), *(parent for parent in heading.iterancestors() if parent.tag == "a")]
     return any(_HOME.fullmatch(item.get("href", "#").strip()[:300]) is not None for item in around)
 
@@ -200,14 +200,14 @@ def _names(claims: Iterable[str]) -> Iterator[str]:
                     yield name
 
 
-def _marked_up(tree: lxml.html.HtmlElement) -> Sequence[str]:
+def _marked_up(tree: _Element) -> Sequence[str]:
     for path in (".//*[@itemprop='author']//*[@itemprop='name']", ".//*[@itemprop='author']", ".//*[@rel='author']"):
         if found := [text_of(element, MAX_NAME) for element in tree.iterfind(path)][:_MAX_LIST]:
             return found
     return ()
 
 
-def _guess(tree: lxml.html.HtmlElement) -> str:
+def _guess(tree: _Element) -> str:
     try:
         found = str(extract_author(tree) or "")
     except (MemoryError, RecursionError):

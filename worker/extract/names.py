@@ -28,7 +28,7 @@ class Verdict(NamedTuple):
     """Named as what is never the article's, however much it is: what readers wrote, what is asked about cookies."""
 
 
-_NOTHING = Verdict()
+NOTHING = Verdict()
 
 _BESIDE = frozenset(
     """
@@ -100,36 +100,55 @@ _ABOUT = frozenset({"no", "non", "has", "with", "without", "not", "is", "ohne", 
 _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+[A-Za-z]*")
 
 
+_BESIDE_BIT, _TEXT_BIT, _BYLINE_BIT, _PAYWALL_BIT, _STANDFIRST_BIT, _APART_BIT = (1 << bit for bit in range(6))
+_TABLES = (
+    (_BESIDE, _BESIDE_BIT), (_BYLINE, _BYLINE_BIT), (_PAYWALL, _PAYWALL_BIT), (_STANDFIRST, _STANDFIRST_BIT),
+)  # fmt: skip
+_MEANS = {word: sum(bit for table, bit in _TABLES if word in table) for table, _ in _TABLES for word in table}
+_PAIRS = {**dict.fromkeys(_BESIDE_PAIRS, _BESIDE_BIT), **dict.fromkeys(_PAYWALL_PAIRS, _PAYWALL_BIT)}
+_VERDICTS = {
+    bits: Verdict(
+        bool(bits & _BESIDE_BIT) and not bits & _TEXT_BIT, bool(bits & _TEXT_BIT), bool(bits & _BYLINE_BIT),
+        bool(bits & _PAYWALL_BIT), bool(bits & _STANDFIRST_BIT), bool(bits & _APART_BIT) and not bits & _TEXT_BIT,
+    )
+    for bits in range(1, 64)
+} | {0: NOTHING}  # fmt: skip
+
+
 @lru_cache(maxsize=20_000)
 def read(names: str) -> Verdict:
     """Verdict over all class names and the id, separated by white space; longer lists are read in part."""
-    beside = text = byline = paywall = standfirst = apart = False
+    bits = 0
     for name in names[:_MAX_CHARS].split()[:_MAX_NAMES]:
-        words = [word.lower().rstrip("0123456789") for word in _WORD.findall(name)]
-        if not words:
-            continue
-        pairs = {f"{first}-{second}" for first, second in zip(words, words[1:], strict=False)}
+        bits |= _meaning(name)
+    return _VERDICTS[bits]
+
+
+@lru_cache(maxsize=50_000)
+def _meaning(name: str) -> int:
+    words = [word.rstrip("0123456789") for word in map(str.lower, _WORD.findall(name))]
+    if len(words) == 1:
+        bits = _MEANS.get(words[0], 0) | (_TEXT_BIT if words[0] in _TEXT_JOINED else 0)
+    else:
         joined = "".join(words)
-        known = set(words)
-        if joined in _TEXT_JOINED or _names_text(words):
-            text = True
-            continue
+        if not words or joined in _TEXT_JOINED or _names_text(words):
+            return _TEXT_BIT if words else 0
         if words[0] in _ABOUT:
-            continue
-        byline = byline or bool(known & _BYLINE)
-        paywall = paywall or bool(known & _PAYWALL or pairs & _PAYWALL_PAIRS)
-        standfirst = standfirst or bool(known & _STANDFIRST)
-        apart = apart or (bool(known & _APART) and len(words) <= 3)
-        beside = beside or bool(
-            known & _BESIDE or pairs & _BESIDE_PAIRS or joined in _BESIDE or name.lower().rstrip("0123456789") in _WHOLE
-        )
-    if not (beside or text or byline or paywall or standfirst):
-        return _NOTHING
-    return Verdict(beside and not text, text, byline, paywall, standfirst, apart and not text)
+            return 0
+        bits = _MEANS.get(joined, 0)
+        before = ""
+        for word in words:
+            bits |= _MEANS.get(word, 0) | _PAIRS.get(f"{before}-{word}", 0)
+            before = word
+    if name.lower().rstrip("0123456789") in _WHOLE:
+        bits |= _BESIDE_BIT
+    if len(words) <= 3 and not _APART.isdisjoint(words):
+        bits |= _APART_BIT
+    return bits
 
 
 def _names_text(words: list[str]) -> bool:
     """`article-body`, `story__body__content`, but not `article-body-ad`."""
-    if len(words) < 2 or words[-1] not in _TEXT_LAST:
+    if words[-1] not in _TEXT_LAST or words[0] not in _TEXT_FIRST:
         return False
-    return words[0] in _TEXT_FIRST and all(word in _TEXT_FIRST or word in _TEXT_LAST for word in words)
+    return all(word in _TEXT_FIRST or word in _TEXT_LAST for word in words)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import lxml.html
+from lxml.etree import _Element
 
 from worker.extract import agencies, captions, cascade, charset, dates, judge, language, markup, meta, plain, rooms, sniff
 from worker.extract.cascade import Found
@@ -87,7 +87,7 @@ def extract(
 
 
 def _from_tree(
-    text: str, tree: lxml.html.HtmlElement, url: str, feed_title: str, min_words: int, method: str, now: datetime
+    text: str, tree: _Element, url: str, feed_title: str, min_words: int, method: str, now: datetime
 ) -> Extracted:
     found = meta.tags(tree)
     linked = read(tree)
@@ -113,10 +113,9 @@ def _from_tree(
     )
     declared = meta.declared_language(tree, found)
     if method == cascade.TRAFILATURA:
-        captions.cut_loose(tree)
-        body = cascade.baseline(tree, title, linked)
+        body = cascade.baseline(text, title, linked)
     else:
-        body = cascade.find(text, tree, layout, title, linked)
+        body = cascade.find(text, layout, title, linked)
     return _judged(fields, body, head, declared, min_words)
 
 

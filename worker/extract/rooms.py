@@ -7,17 +7,19 @@ steps (`clear`, `choose`, `emit`) work on these lists alone; none is more than l
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 
-import lxml.html
+from lxml.etree import _Element
 
 from worker.extract import names
 from worker.extract.names import Verdict
 
 DEAD = frozenset({
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "map", "button", "select",
-    "option", "input", "textarea", "dialog", "menu", "video", "audio", "head", "link", "meta", "math", "label",
+    "option", "input", "nav", "textarea", "dialog", "menu", "video", "audio", "head", "link", "meta", "math", "label",
     "amp-ad", "amp-sidebar", "amp-consent", "amp-analytics", "amp-iframe", "amp-embed", "amp-user-notification",
 })  # fmt: skip
 """Never article text, whatever is around it."""
@@ -26,11 +28,16 @@ _INLINE = frozenset({
     "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
     "u", "var", "wbr", "nobr", "blink", "o:p",
 })  # fmt: skip
-_NAMED_INLINE = frozenset({"span", "a", "small", "cite"})
-_IMAGES = frozenset({"img", "amp-img", "picture", "image"})
-_FORM_PARTS = frozenset({"button", "input", "select", "textarea"})
-_BOLD = frozenset({"b", "strong"})
-_NOTHING = Verdict()
+_LINK, _BOLD, _NAMED, _VOID, _BREAK, _IMAGE, _CONTROL, _ROOM = 1, 2, 4, 8, 9, 10, 11, 16
+_KINDS: dict[object, int] = {
+    **dict.fromkeys(_INLINE, 0), "a": _LINK | _NAMED, "b": _BOLD, "strong": _BOLD, "span": _NAMED, "small": _NAMED,
+    "cite": _NAMED, **dict.fromkeys(DEAD, _VOID), "br": _BREAK,
+    **dict.fromkeys(("img", "amp-img", "picture", "image"), _IMAGE),
+    **dict.fromkeys(("button", "input", "select", "textarea"), _CONTROL),
+}  # fmt: skip
+"""Tag -> what it is; what is not here, unknown tags too, makes a room."""
+_NOTHING = names.NOTHING
+_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _MAX_NOTED = 50
 _MAX_SMALL = 300  # characters up to which a named inline element may go missing from a sentence
 _DENSE = 2.5  # one character of Chinese, Japanese or Korean says as much as this many letters
@@ -52,147 +59,144 @@ class Block:
     """All of it is bold."""
 
 
-@dataclass(slots=True)
 class Room:
-    element: lxml.html.HtmlElement
-    tag: str
-    parent: int
-    first: int
-    last: int = 0
-    """Its blocks are `blocks[first:last]`."""
-    verdict: Verdict = _NOTHING
-    given: dict[str, str] = field(default_factory=dict)
-    """The element's attributes."""
-    images: int = 0
-    """Inside it, at any depth."""
-    controls: int = 0
-    """Buttons and fields inside it, at any depth."""
-    end: int = 0
-    """Index after its last descendant room."""
+    """`blocks[first:last]` are its blocks; `end` is the index after its last descendant room."""
+
+    __slots__ = ("controls", "element", "end", "first", "given", "images", "last", "parent", "tag", "verdict")
+
+    def __init__(
+        self, element: _Element, tag: str, parent: int, first: int, given: Mapping[str, str], verdict: Verdict
+    ) -> None:
+        self.element = element
+        self.tag = tag
+        self.parent = parent
+        self.first = self.last = self.end = first
+        self.given = given
+        """The element's attributes."""
+        self.verdict = verdict
+        self.images = self.controls = 0
+        """Images, buttons and fields inside it, at any depth."""
 
 
 @dataclass(slots=True)
 class Layout:
     blocks: list[Block]
     rooms: list[Room]
-    bylines: list[lxml.html.HtmlElement]
-    standfirsts: list[lxml.html.HtmlElement]
-    paywall: bool
+    bylines: list[_Element]
+    standfirsts: list[_Element]
+    paywall: bool = False
 
 
-def read(tree: lxml.html.HtmlElement) -> Layout:
+def read(tree: _Element) -> Layout:
     """The layout of the page's body. Linear; no recursion, so depth costs nothing."""
     body = tree.find("body")
-    return _Walk(tree if body is None else body).run()
+    return _Walk().run(tree if body is None else body)
 
 
 class _Walk:
-    def __init__(self, root: lxml.html.HtmlElement) -> None:
-        self._layout = Layout([], [], [], [], False)
+    def __init__(self) -> None:
+        self._blocks: list[Block] = []
+        self._rooms: list[Room] = []
+        self._layout = Layout(self._blocks, self._rooms, [], [])
         self._here = -1
         self._parts: list[str] = []
         self._linked: list[str] = []
         self._links = self._bolds = 0  # how many elements around are links, bold
-        self._plain = self._timed = False  # something in this block is not bold; is a time
-        self._root = root
+        self._plain = self._timed = self._broken = False  # in this block: not all bold, a time, a line break
 
-    def run(self) -> Layout:
-        # The open elements: what is left of their children, whether they are a room, a link, bold.
-        path = [(iter(self._root), self._root, self._enter(self._root), False, False)]
+    def run(self, root: _Element) -> Layout:
+        # What is open: the children to come, the element, and which kind it is (a room, or an inline element's flags).
+        path = [(iter(root), root, _ROOM)]
+        self._enter(root, root.tag)
         while path:
             child = next(path[-1][0], None)
-            if child is not None:
-                tag = child.tag
-                if tag in DEAD:
-                    self._pass(child, tag)
-                elif tag == "br":
-                    self._break(child.tail)
-                elif tag in _IMAGES:
-                    self._layout.rooms[self._here].images += 1
-                    self._add(child.tail)
-                elif tag not in _INLINE:
-                    self._flush()
-                    path.append((iter(child), child, self._enter(child), False, False))
-                elif tag in _NAMED_INLINE and child.get("class") and self._is_aside(child):
-                    self._add(child.tail)
-                elif len(child) == 0:
-                    self._leaf(child, tag)
-                else:
-                    path.append((iter(child), child, False, *self._inside(child, tag)))
+            if child is None:
+                _, element, kind = path.pop()
+                if kind == _ROOM:
+                    self._leave()
+                elif kind:
+                    self._links -= kind & _LINK
+                    self._bolds -= kind >> 1
+                if path and (tail := element.tail):
+                    self._add(tail)
                 continue
-            _, element, is_room, link, bold = path.pop()
-            if is_room:
-                self._leave()
-            self._links -= link
-            self._bolds -= bold
-            if path:
-                self._add(element.tail)
-        _add_up(self._layout.rooms)
+            tag = child.tag
+            kind = _KINDS.get(tag, _ROOM)
+            if kind == _ROOM:
+                if self._parts:
+                    self._flush()
+                self._enter(child, tag)
+                path.append((iter(child), child, _ROOM))
+                continue
+            if kind >= _VOID:
+                self._pass(kind)
+            elif kind & _NAMED and (named := child.get("class")) and self._is_aside(child, named):
+                pass
+            else:
+                kind &= _LINK | _BOLD
+                self._links += kind & _LINK
+                self._bolds += kind >> 1
+                if tag == "time":
+                    self._timed = True
+                if text := child.text:
+                    self._add(text)
+                if len(child):
+                    path.append((iter(child), child, kind))
+                    continue
+                self._links -= kind & _LINK
+                self._bolds -= kind >> 1
+            if tail := child.tail:
+                self._add(tail)
+        _add_up(self._rooms)
         return self._layout
 
-    def _enter(self, element: lxml.html.HtmlElement) -> bool:
-        """Open a room; True."""
-        given = dict(element.items())
-        named = given.get("class", "") + " " + given.get("id", "") if "class" in given or "id" in given else ""
-        verdict = names.read(named) if named else _NOTHING
-        layout = self._layout
-        if verdict is not _NOTHING:
-            self._note(element, verdict)
-        layout.rooms.append(Room(element, element.tag, self._here, len(layout.blocks), 0, verdict, given))
-        self._here = len(layout.rooms) - 1
-        if element.text:
-            self._add(element.text)
-        return True
+    def _enter(self, element: _Element, tag: str) -> None:
+        """Open a room."""
+        items = element.items()
+        given, verdict = _NO_ATTRIBUTES, _NOTHING
+        if items:
+            given = dict(items)
+            if named := given.get("class") or given.get("id"):
+                verdict = names.read(f"{named} {given.get('id', '')}")
+                if verdict is not _NOTHING:
+                    self._note(element, verdict)
+        self._rooms.append(Room(element, tag, self._here, len(self._blocks), given, verdict))
+        self._here = len(self._rooms) - 1
+        if text := element.text:
+            self._add(text)
 
     def _leave(self) -> None:
-        self._flush()
-        room = self._layout.rooms[self._here]
-        room.last, room.end = len(self._layout.blocks), len(self._layout.rooms)
+        if self._parts:
+            self._flush()
+        room = self._rooms[self._here]
+        room.last, room.end = len(self._blocks), len(self._rooms)
         self._here = room.parent
 
-    def _inside(self, element: lxml.html.HtmlElement, tag: str) -> tuple[bool, bool]:
-        """Begin an inline element; whether it is a link, and bold."""
-        link, bold = tag == "a", tag in _BOLD
-        self._links += link
-        self._bolds += bold
-        self._timed = self._timed or tag == "time"
-        self._add(element.text)
-        return link, bold
+    def _pass(self, kind: int) -> None:
+        """A dead element, an image, a line break: nothing of what is in it is text."""
+        if kind == _BREAK:
+            # Two in a row end a block, one is a line's end in it.
+            if self._parts and self._parts[-1] == "\n":
+                self._flush()
+            elif self._parts:
+                self._parts.append("\n")
+                self._broken = True
+        elif kind == _IMAGE:
+            self._rooms[self._here].images += 1
+        elif kind == _CONTROL:
+            self._rooms[self._here].controls += 1
 
-    def _leaf(self, element: lxml.html.HtmlElement, tag: str) -> None:
-        link, bold = self._inside(element, tag)
-        self._links -= link
-        self._bolds -= bold
-        self._add(element.tail)
-
-    def _pass(self, element: lxml.html.HtmlElement, tag: str) -> None:
-        if tag in _FORM_PARTS:
-            self._layout.rooms[self._here].controls += 1
-        self._add(element.tail)
-
-    def _break(self, tail: str | None) -> None:
-        """Two line breaks in a row end a block, one is a line's end in it."""
-        if self._parts and self._parts[-1] == "\n":
-            self._flush()
-        else:
-            self._parts.append("\n")
-        if tail and not tail.isspace():
-            self._add(tail)
-
-    def _is_aside(self, element: lxml.html.HtmlElement) -> bool:
+    def _is_aside(self, element: _Element, named: str) -> bool:
         """A small inline element that is named as no text: a credit, a counter, a label."""
-        verdict = names.read(f"{element.get('class', '')} {element.get('id') or ''}")
+        verdict = names.read(named)
         if verdict is _NOTHING:
             return False
         self._note(element, verdict)
         if not verdict.beside:
             return False
-        size = 0
-        for part in islice(element.itertext(), 20):
-            size += len(part)
-        return size < _MAX_SMALL
+        return sum(len(part) for part in islice(element.itertext(), 20)) < _MAX_SMALL
 
-    def _note(self, element: lxml.html.HtmlElement, verdict: Verdict) -> None:
+    def _note(self, element: _Element, verdict: Verdict) -> None:
         layout = self._layout
         if verdict.byline and len(layout.bylines) < _MAX_NOTED:
             layout.bylines.append(element)
@@ -200,43 +204,39 @@ class _Walk:
             layout.standfirsts.append(element)
         layout.paywall = layout.paywall or verdict.paywall
 
-    def _add(self, text: str | None) -> None:
-        if not text:
+    def _add(self, text: str) -> None:
+        if text.isspace():
+            if self._parts and self._parts[-1] != "\n":
+                self._parts.append(" ")
             return
         self._parts.append(text)
         if self._links:
             self._linked.append(text)
-        if not self._bolds and not self._plain and not text.isspace():
+        if not self._bolds:
             self._plain = True
 
     def _flush(self) -> None:
-        if not self._parts:
-            return
-        text = _block_text(self._parts)
+        text = _lines(self._parts) if self._broken else " ".join("".join(self._parts).split())
         if text:
-            links = sum(len(part.strip()) for part in self._linked)
             weight = float(len(text))
-            factor = _DENSE if is_dense(text) else 1.0
-            self._layout.blocks.append(
-                Block(text, self._layout.rooms[self._here].tag, self._here, weight * factor,
-                      min(links, len(text)) * factor, self._timed, not self._plain)
-            )  # fmt: skip
+            links = float(min(sum(len(part.strip()) for part in self._linked), len(text))) if self._linked else 0.0
+            if not text.isascii() and is_dense(text):
+                weight, links = weight * _DENSE, links * _DENSE
+            tag = self._rooms[self._here].tag
+            self._blocks.append(Block(text, tag, self._here, weight, links, self._timed, not self._plain))
         self._parts.clear()
         self._linked.clear()
-        self._plain = self._timed = False
+        self._plain = self._timed = self._broken = False
 
 
 def is_dense(text: str) -> bool:
     """Written in Chinese, Japanese or Korean, by three samples."""
-    if text.isascii():
-        return False
     size = len(text)
     return any("\u2e80" <= text[at] <= "\uffef" for at in (size // 4, size // 2, size * 3 // 4))
 
 
-def _block_text(parts: list[str]) -> str:
-    if "\n" not in parts:  # no line break: a line end in the source is a space
-        return " ".join("".join(parts).split())
+def _lines(parts: list[str]) -> str:
+    """Line ends in the source are spaces; those of `<br>` stay."""
     lines: list[list[str]] = [[]]
     for part in parts:
         if part == "\n":
