@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from worker.extract import plain
+from worker.extract import boxes, plain
 from worker.extract.choose import Span
 from worker.extract.clear import PROSE
 from worker.extract.paragraphs import Paragraph
@@ -32,11 +32,11 @@ _WORD = re.compile(r"[^\W\d_]|^_{3,}$")  # the line of underscores with which wi
 
 def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], span: Span, title: str) -> list[Paragraph]:
     """Paragraphs of the span in reading order; items of a list and rows of a table are lines of one paragraph."""
-    images = _image_blocks(layout, span)
+    beside = _image_blocks(layout, span) | boxes.blocks(layout, masses, span)
     tables = _tables(layout, out, span)
     kept = [
         index for index in range(*span)
-        if not out[index] and index not in images and (index in tables or _says_something(layout.blocks[index].text))
+        if not out[index] and index not in beside and (index in tables or _says_something(layout.blocks[index].text))
     ]  # fmt: skip
     dropped = _links(layout, masses, kept) | _orphans(layout, masses, kept, tables)
     dropped |= _labels(layout.blocks, kept, dropped)
@@ -48,7 +48,7 @@ def _says_something(text: str) -> bool:
     return _WORD.search(text) is not None and not (len(text) < 30 and text.strip(" .:-–—*•|[]()").casefold() in _NOTICES)
 
 
-def _image_blocks(layout: Layout, span: Span) -> frozenset[int]:
+def _image_blocks(layout: Layout, span: Span) -> set[int]:
     """Blocks in small rooms around an image: caption, credit, and what else is said about it."""
     rooms, found = layout.rooms, set[int]()
     index = 0
@@ -69,7 +69,7 @@ def _image_blocks(layout: Layout, span: Span) -> frozenset[int]:
             index = room.end
         else:
             index += 1
-    return frozenset(found)
+    return found
 
 
 def _within(room: Room, span: Span) -> bool:
@@ -131,13 +131,16 @@ def _orphans(
     layout: Layout, masses: Sequence[float], kept: Sequence[int], tables: Mapping[int, tuple[int, int]]
 ) -> set[int]:
     """Short lines that end no sentence, before the first prose or behind the last: names, dates, counters, tags."""
-    proses = [index for index in kept if masses[index]]
+    proses = [
+        index for index in kept
+        if masses[index] and (masses[index] >= PROSE or _SENTENCE.search(layout.blocks[index].text))
+    ]  # fmt: skip
     if not proses:
         return set()
     found: set[int] = set()
     for index in kept:
         block = layout.blocks[index]
-        if proses[0] < index < proses[-1] or block.tag == "li" or index in tables or masses[index]:
+        if proses[0] <= index <= proses[-1] or block.tag == "li" or index in tables:
             continue
         if block.weight < _ORPHAN and not _ENDS.search(block.text):
             found.add(index)
