@@ -26,9 +26,9 @@ _LINES = frozenset({"item", "row", "lb", "p", "head", "quote"})
 def find(text: str, title: str, *, precision: bool) -> list[Paragraph]:
     """Paragraphs in page order, [] when there is no article text.
 
-    `precision`: best F1 of trafilatura's modes on news; its balanced mode loses less on other pages. Never its fast one,
-    which keeps the whole page of one that is made of divs only. It is given a tree, not bytes: those it would try to
-    decompress and decode by its own rules.
+    `precision`: best F1 of trafilatura's modes on news; its balanced mode loses less on other pages. Never its fast
+    one, which keeps the whole page of one that is made of divs only. It is given a tree, not bytes: those it would try
+    to decompress and decode by its own rules.
     """
     tree = markup.parse_for_libraries(text)
     if tree is None:

@@ -68,8 +68,8 @@ def agreement(first: Counter[str], second: Counter[str]) -> float:
     return 2 * (first & second).total() / total if total else 0.0
 
 
-def baseline(text: str, title: str, linked: LinkedData) -> Found:
-    """trafilatura alone, as the setting `extract.method = trafilatura` has it; linked data where it finds next to nothing."""
+def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
+    """trafilatura alone (`extract.method = trafilatura`); linked data where it finds next to nothing."""
     paragraphs = _by_trafilatura(text, title, precision=True)
     claim = _claimed(linked, title)
     if _is_rescue(joined(paragraphs), claim):
@@ -77,9 +77,7 @@ def baseline(text: str, title: str, linked: LinkedData) -> Found:
     return Found(paragraphs, TRAFILATURA, None)
 
 
-def _third(
-    text: str, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]
-) -> Found:
+def _third(text: str, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]) -> Found:
     """Ours when trafilatura's text holds it and hardly more, or when the second opinion is closer to it."""
     theirs = _by_trafilatura(text, title, precision=False)
     others = _bag(joined(theirs))
@@ -127,6 +125,6 @@ def _claimed(linked: LinkedData, title: str) -> list[Paragraph]:
             return []
         for element in tree.iter("p", "br", "div", "li", "h2", "h3"):
             element.tail = "\n" + (element.tail or "")
-        claimed = "".join(tree.itertext())
+        claimed = "".join(map(str, tree.itertext()))
     parts = (plain.block(part) for part in claimed.split("\n"))
     return trim([Paragraph(part) for part in parts if part], title)

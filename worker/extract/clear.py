@@ -45,6 +45,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
     sums = [0.0, *accumulate(masses)]
     weights = [0.0, *accumulate(block.weight for block in layout.blocks)]
     rooms = layout.rooms
+    marked = [0, *accumulate(_is_marked(room) for room in rooms)]
     total = sums[-1]
     most = _SHARE * total if total > _FEW else _FEW_CLEARED
     doubted = _too_common(rooms, sums, most)
@@ -63,7 +64,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
             mass > most
             or (mass == 0 and total < _FEW and weight > 600)
             or (holds_headline and room.tag not in ("nav", "figure") and weight > _HEADLINE_ROOM)
-            or any(_is_marked(inner) for inner in rooms[index + 1 : room.end])
+            or marked[room.end] > marked[index + 1]
         ):
             index += 1  # what is inside may be beside the article all the same
             continue
@@ -97,11 +98,11 @@ def _is_apart(room: Room) -> bool:
 
 
 def _is_marked(room: Room) -> bool:
-    return "articlebody" in room.given.get("itemprop", "").lower()
+    return "itemprop" in room.given and "articlebody" in room.given["itemprop"].lower()
 
 
 def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> frozenset[str]:
-    """Tag and class that together hold a large share of the prose: a name that stands on every paragraph says nothing."""
+    """Tag and class that hold a large share of the prose: a name that stands on every paragraph says nothing."""
     shares: dict[str, float] = {}
     for room in rooms:
         if room.verdict.beside:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from worker.extract import boxes, plain
 from worker.extract.choose import Span
@@ -45,7 +46,9 @@ def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], spa
 
 
 def _says_something(text: str) -> bool:
-    return _WORD.search(text) is not None and not (len(text) < 30 and text.strip(" .:-–—*•|[]()").casefold() in _NOTICES)
+    return _WORD.search(text) is not None and not (
+        len(text) < 30 and text.strip(" .:-–—*•|[]()").casefold() in _NOTICES
+    )
 
 
 def _image_blocks(layout: Layout, span: Span) -> set[int]:
@@ -142,9 +145,9 @@ def _orphans(
         block = layout.blocks[index]
         if proses[0] <= index <= proses[-1] or block.tag == "li" or index in tables:
             continue
-        if block.weight < _ORPHAN and not _ENDS.search(block.text):
-            found.add(index)
-        elif block.weight < 2 * _ORPHAN and (block.timed or _DATE.search(block.text)) and index < proses[0]:
+        is_label = block.weight < _ORPHAN and not _ENDS.search(block.text)
+        is_dated = block.weight < 2 * _ORPHAN and (block.timed or _DATE.search(block.text) is not None)
+        if is_label or (is_dated and index < proses[0]):
             found.add(index)
     return found
 
@@ -152,7 +155,7 @@ def _orphans(
 def _labels(blocks: Sequence[Block], kept: Sequence[int], dropped: set[int]) -> set[int]:
     """A short line or heading whose content was dropped as links: `More on this:` says nothing without them."""
     found: set[int] = set()
-    for index, following in zip(kept, kept[1:], strict=False):
+    for index, following in pairwise(kept):
         block = blocks[index]
         if following in dropped and blocks[following].links and index not in dropped and block.weight < _ORPHAN:
             heading = block.tag in _HEADINGS or (block.bold and not _SENTENCE.search(block.text))
@@ -167,9 +170,10 @@ def _joined(
     seen: set[str] = set()
     lines: list[str] = []
     group = row = -1
+    near = range(len(title), 2 * len(title) + 20) if title else range(0)
     for index in kept:
         block = layout.blocks[index]
-        if block.tag == "h1" or (title and block.weight < 300 and plain.key(block.text) == title):
+        if block.tag == "h1" or (len(block.text) in near and plain.key(block.text) == title):
             continue
         table, line = tables.get(index, (-1, -1))
         if table < 0 and block.weight > 40:

@@ -11,8 +11,8 @@ from lxml.etree import _Element
 
 from worker.extract import plain
 from worker.extract.jsonld import LinkedData, text
-from worker.extract.markup import classes, text_length
 from worker.extract.paragraphs import Paragraph
+from worker.extract.rooms import Layout
 from worker.models import Kind, Reason
 
 _TEASER_WORDS = 150
@@ -21,7 +21,6 @@ _GALLERY_PICTURES = 8
 _GALLERY_WORDS_PER_PICTURE = 40
 _INDEX_HEADLINES = 8
 _CONSENT = re.compile(r"//consent\.|/consent\b|\bcollectconsent\b", re.I)
-_PAYWALL = re.compile(r"(?:^|[\s_-])(?:paywall|piano-offer|subscription-wall|regwall)(?:[\s_-]|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +39,17 @@ class Signs:
     is_home: bool = False
 
 
-def look(tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: str, pictures: int) -> Signs:
+def look(tree: _Element, layout: Layout, meta: Mapping[str, str], linked: LinkedData, url: str, pictures: int) -> Signs:
     forms = list(tree.iter("form"))[:50]
     parts = urlsplit(url) if url else None
     kind = meta.get("og:type", "").lower()
     return Signs(
         password_form=any(_is_login(form) for form in forms),
         consent_form=any(_CONSENT.search(form.get("action", "")[:500]) for form in forms),
-        locked=_is_locked(linked) or any(_PAYWALL.search(classes(item)) for item in tree.iterfind(".//*[@class]")),
-        linked_headlines=sum(1 for item in tree.iter("h2", "h3", "h4") if _is_link(item)),
+        locked=_is_locked(linked) or layout.paywall,
+        linked_headlines=sum(
+            1 for block in layout.blocks if block.tag in ("h2", "h3", "h4") and block.links >= 0.8 * block.weight
+        ),
         pictures=pictures,
         video=kind.startswith("video") or "videoobject" in linked.types,
         claims_article=kind in ("article", "news", "og:article") or bool(linked.article),
@@ -128,10 +129,3 @@ def _is_login(form: _Element) -> bool:
 def _is_locked(linked: LinkedData) -> bool:
     claim = linked.article.get("isAccessibleForFree")
     return claim is False or (isinstance(claim, str) and claim.strip().lower() == "false")
-
-
-def _is_link(heading: _Element) -> bool:
-    if any(parent.tag == "a" for parent in heading.iterancestors()):
-        return True
-    linked = sum(text_length(item) for item in heading.iter("a"))
-    return linked > 0 and linked * 10 >= 8 * text_length(heading)

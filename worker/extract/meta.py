@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
-from trafilatura.metadata import extract_author
 
 from worker.errors import Refuse
-from worker.extract import agencies, plain
+from worker.extract import plain
 from worker.extract.jsonld import LinkedData, strings, text
 from worker.extract.markup import text_of
 from worker.urls import clean_url, host_key
@@ -20,13 +20,18 @@ MAX_NAME = 120
 MAX_SUMMARY = 2000
 _MAX_LIST = 30
 _MAX_VALUE = 10_000
+_MIN_STANDFIRST = 30
 _COLLECTED = frozenset({"article:tag", "author", "article:author"})
 _SITE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*\|\s*")
 _HOME = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?", re.I)
 _HOST_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\d?\.")
-_NOT_A_NAME = re.compile(r"https?:|www\.|@|[<>{}]|\d{3}")
-_BY = re.compile(r"^(?:von|by|par|di|por|da|text:?|autor(?:in)?:?|author:?|auteur:?)\s+", re.I)
-_JOIN = re.compile(r"\s*(?:;|,|/|\||\bund\b|\band\b|\bet\b|&)\s*")
+_FOLDER = re.compile(r"[a-z][a-z-]{2,30}", re.A)
+_NO_SECTIONS = frozenset({
+    "news", "article", "articles", "artikel", "story", "stories", "post", "posts", "blog", "de", "en", "fr", "it", "es",
+    "archive", "archiv", "content", "page", "pages", "amp", "mobile", "live", "index", "www", "home", "aktuell",
+})  # fmt: skip
+_MAX_LINKS = 600
+_MAX_SECTION = 40
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
 
@@ -51,7 +56,7 @@ def title(tree: _Element, meta: Mapping[str, str], linked: LinkedData, feed_titl
 
     Two that agree beat one; the feed's title decides only between candidates, it is never the answer itself.
     """
-    sites = _site_names(meta, linked)
+    sites = site_names(meta, linked)
     headings = [text_of(element, MAX_TITLE) for element in _headings(tree)]
     claims = [text(linked.article.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", "")]
     document = next((text_of(element, MAX_TITLE) for element in tree.iter("title")), "")
@@ -67,28 +72,22 @@ def title(tree: _Element, meta: Mapping[str, str], linked: LinkedData, feed_titl
     return next(iter(whole or candidates), "")
 
 
-def summary(meta: Mapping[str, str], linked: LinkedData) -> str:
+def summary(meta: Mapping[str, str], linked: LinkedData, standfirsts: Sequence[_Element] = ()) -> str:
+    """What the page says of itself, or the line under its headline that is named as one."""
     claims = (meta.get("og:description"), meta.get("description"), text(linked.article.get("description")))
-    return next((plain.line(claim, MAX_SUMMARY) for claim in claims if claim), "")
+    shown = (text_of(element, MAX_SUMMARY) for element in standfirsts[:5])
+    return next(
+        (plain.line(claim, MAX_SUMMARY) for claim in claims if claim),
+        next((line for line in shown if len(line) >= _MIN_STANDFIRST), ""),
+    )
 
 
-def authors(
-    tree: _Element, meta: Mapping[str, str], linked: LinkedData
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(people, agencies) of the byline; an agency that signs as author is moved to where agencies are kept."""
-    claims = strings(linked.article.get("author")) or [
-        name for key in ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
-        for name in meta.get(key, "").split("\n")
-    ]  # fmt: skip
-    names = list(_names(claims)) or list(_names(_marked_up(tree))) or list(_names([_guess(tree)]))
-    wires = agencies.of_names(names)
-    sites = {plain.key(site) for site in _site_names(meta, linked)}
-    people = [name for name in names if not agencies.of_names([name]) and plain.key(name) not in sites]
-    return tuple(dict.fromkeys(people))[:_MAX_LIST], wires
+def section(tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: str) -> str:
+    """What the site files the article under, most explicit claim first; '' when it does not say.
 
-
-def section(meta: Mapping[str, str], linked: LinkedData) -> str:
-    """What the site files the article under, most explicit claim first; '' when it does not say."""
+    Last: the words of the site's own link to the first folder of the article's path (`/international/...` under
+    `<a href="/international">International</a>`).
+    """
     claims = [
         meta.get("article:section", ""),
         *strings(linked.article.get("articleSection"))[:1],
@@ -99,7 +98,7 @@ def section(meta: Mapping[str, str], linked: LinkedData) -> str:
         crumb for crumb in linked.breadcrumb if plain.key(crumb) != plain.key(text(linked.article.get("headline")))
     ]
     found = next((claim for claim in claims if claim.strip()), crumbs[-1] if crumbs else "")
-    return plain.line(found, MAX_NAME)
+    return plain.line(found, MAX_NAME) or _folder(tree, url)
 
 
 def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
@@ -111,14 +110,16 @@ def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in cleaned if 1 < len(tag) <= 80 and not tag.startswith("@")))[:_MAX_LIST]
 
 
-def image(meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
+def image(tree: _Element, meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
+    """The picture the page shows in previews, else the first one in a figure."""
     claims = [
         meta.get("og:image:secure_url"),
         meta.get("og:image"),
         meta.get("og:image:url"),
         meta.get("twitter:image"),
     ]
-    return next((url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base))), "")
+    stated = (url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base)))
+    return next(stated, "") or next((url for claim in _figures(tree) if (url := link(claim, base))), "")
 
 
 def canonical(tree: _Element, url: str) -> str:
@@ -148,6 +149,38 @@ def declared_language(tree: _Element, meta: Mapping[str, str]) -> str:
     return tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or meta.get("og:locale", "")
 
 
+def _folder(tree: _Element, url: str) -> str:
+    parts = urlsplit(url).path.split("/")
+    folder = parts[1].lower() if len(parts) > 2 else ""
+    if not _FOLDER.fullmatch(folder) or folder in _NO_SECTIONS:
+        return ""
+    for element in islice(tree.iter("a"), _MAX_LINKS):
+        path = _path_of(element.get("href", ""), url)
+        if path.strip("/").lower() == folder and (name := text_of(element, MAX_NAME)) and len(name) <= _MAX_SECTION:
+            return name
+    return ""
+
+
+def _path_of(href: str, base: str) -> str:
+    """The path of a link to the same site; '' for any other."""
+    if href.startswith("/") and not href.startswith("//"):
+        return href.partition("?")[0].partition("#")[0]
+    if not href.startswith(("http:", "https:")):
+        return ""
+    try:
+        parts = urlsplit(href)
+        same = _HOST_PREFIX.sub("", parts.hostname or "") == _bare_host(base)
+    except ValueError:
+        return ""
+    return parts.path if same and not parts.query else ""
+
+
+def _figures(tree: _Element) -> Iterator[str | None]:
+    for figure in islice(tree.iter("figure"), 3):
+        for found in islice(figure.iter("img", "amp-img"), 1):
+            yield found.get("src") or found.get("data-src")
+
+
 def _headings(tree: _Element) -> Iterator[_Element]:
     # A page with several h1 often has its logo in the first: one inside the article comes first then.
     found = [item for item in list(tree.iter("h1"))[:5] if not _is_logo(item)]
@@ -160,7 +193,7 @@ def _is_logo(heading: _Element) -> bool:
     return any(_HOME.fullmatch(item.get("href", "#").strip()[:300]) is not None for item in around)
 
 
-def _site_names(meta: Mapping[str, str], linked: LinkedData) -> list[str]:
+def site_names(meta: Mapping[str, str], linked: LinkedData) -> list[str]:
     claims = [meta.get("og:site_name"), *strings(linked.article.get("publisher"))]
     return [plain.line(claim, MAX_NAME) for claim in claims if claim]
 
@@ -186,36 +219,6 @@ def _without_site(raw: str, sites: Sequence[str], known: set[str]) -> str:
 
 def _joined(name: str) -> str:
     return plain.key(name).replace(" ", "")
-
-
-def _names(claims: Iterable[str]) -> Iterator[str]:
-    for claim in claims:
-        cleaned = _BY.sub("", plain.line(claim, MAX_NAME * 3).strip(" .,;:"))
-        if agencies.of_names([cleaned]):
-            yield cleaned
-        elif not _NOT_A_NAME.search(cleaned):
-            for part in _JOIN.split(cleaned)[:_MAX_LIST]:
-                name = _BY.sub("", part.strip(" .,;:"))
-                if 2 < len(name) <= 60 and len(name.split()) <= 6:
-                    yield name
-
-
-def _marked_up(tree: _Element) -> Sequence[str]:
-    for path in (".//*[@itemprop='author']//*[@itemprop='name']", ".//*[@itemprop='author']", ".//*[@rel='author']"):
-        if found := [text_of(element, MAX_NAME) for element in tree.iterfind(path)][:_MAX_LIST]:
-            return found
-    return ()
-
-
-def _guess(tree: _Element) -> str:
-    try:
-        found = str(extract_author(tree) or "")
-    except (MemoryError, RecursionError):
-        raise
-    except Exception:  # a library on hostile input: no author is an answer, an exception is not
-        return ""
-    # It reads bylines by class names and takes a sentence for one at times; a person's name has no small first word.
-    return found if all(name[:1].isupper() and not name.startswith("The ") for name in found.split("; ")) else ""
 
 
 def _images(value: object) -> Iterator[str]:

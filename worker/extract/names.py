@@ -87,7 +87,8 @@ _TEXT_JOINED = frozenset(
 _BYLINE = frozenset({"byline", "bylines", "author", "authors", "autor", "autoren", "autorin", "auteur", "autore"})
 _STANDFIRST = frozenset({
     "lead", "leadtext", "standfirst", "subtitle", "subheadline", "subhead", "subheading", "deck", "dek", "vorspann",
-    "teasertext", "intro", "introtext", "chapeau", "chapo", "sommario", "occhiello", "entradilla", "unterzeile", "dachzeile",
+    "teasertext", "intro", "introtext", "chapeau", "chapo", "sommario", "occhiello", "entradilla", "unterzeile",
+    "dachzeile",
 })  # fmt: skip
 _APART = frozenset({
     "comments", "commentlist", "commentaires", "commenti", "comentarios", "kommentare", "leserkommentare", "disqus",

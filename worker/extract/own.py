@@ -24,15 +24,10 @@ def find(layout: Layout, title: str) -> list[Paragraph]:
 
 
 def headline_of(layout: Layout, title: str) -> int:
-    """The block that says the title: a heading before any other block, else the first h1; -1 when there is neither."""
+    """The heading that says the title, else the first h1; -1 when there is neither."""
     wanted = plain.key(title)
-    if wanted:
-        same = [index for index, block in enumerate(layout.blocks) if _says(block.text, wanted)]
-        for index in same:
-            if layout.blocks[index].tag in _HEADINGS:
-                return index
-    return next((index for index, block in enumerate(layout.blocks) if block.tag == "h1"), -1)
-
-
-def _says(text: str, wanted: str) -> bool:
-    return len(text) < 2 * len(wanted) + 20 and plain.key(text) == wanted
+    headings = [index for index, block in enumerate(layout.blocks) if block.tag in _HEADINGS]
+    for index in headings if wanted else ():
+        if plain.key(layout.blocks[index].text[:1000]) == wanted:
+            return index
+    return next((index for index in headings if layout.blocks[index].tag == "h1"), -1)

@@ -12,7 +12,22 @@ from typing import Any
 
 from lxml.etree import _Element
 
-from worker.extract import agencies, captions, cascade, charset, dates, judge, language, markup, meta, plain, rooms, sniff
+from worker.extract import (
+    agencies,
+    authors,
+    captions,
+    cascade,
+    charset,
+    dates,
+    judge,
+    language,
+    markup,
+    meta,
+    own,
+    plain,
+    rooms,
+    sniff,
+)
 from worker.extract.cascade import Found
 from worker.extract.jsonld import LinkedData, read
 from worker.extract.paragraphs import joined
@@ -21,13 +36,28 @@ from worker.models import Extracted, Reason
 
 __all__ = ["extract", "extracted_from_json", "extracted_to_json", "run"]
 
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a page before it is read."""
+
+    url: str
+    feed_title: str
+    feed_time: datetime | None
+    """The feed's publication time of this article."""
+    min_words: int
+    method: str
+    """`cascade` or `trafilatura`."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """Everything but the body, read before the tree is cut."""
+    """Everything but the body."""
 
-    meta: Mapping[str, str]
     linked: LinkedData
     signs: judge.Signs
+    language: str
+    """As declared."""
 
 
 def prepare() -> None:
@@ -36,15 +66,18 @@ def prepare() -> None:
 
 
 def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-    """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, min_words, now (RFC 3339).
+    """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, feed_time (RFC 3339 or null),
+    min_words, method, now (RFC 3339); `min_words` and `now` must be there.
 
     Where the page is no article the feed's words are kept, so the language is theirs.
     """
+    feed_time = argument.get("feed_time")
     found = extract(
         body,
         content_type=argument.get("content_type", ""),
         url=argument.get("url", ""),
         feed_title=argument.get("feed_title", ""),
+        feed_time=datetime.fromisoformat(feed_time) if feed_time else None,
         min_words=argument["min_words"],
         method=argument.get("method", cascade.CASCADE),
         now=datetime.fromisoformat(argument["now"]),
@@ -61,6 +94,7 @@ def extract(
     content_type: str = "",
     url: str = "",
     feed_title: str = "",
+    feed_time: datetime | None = None,
     min_words: int = 40,
     method: str = cascade.CASCADE,
     now: datetime,
@@ -79,50 +113,49 @@ def extract(
     tree, is_cut = markup.parse_page(text)
     if tree is None:
         return _refused(Reason.EMPTY, "no elements")
-    found = _from_tree(text, tree, url, feed_title, min_words, method, now)
+    found = _from_tree(text, tree, _Known(url, feed_title, feed_time, min_words, method), now)
     if not is_cut:
         return found
     lost = f"markup deeper than {markup.MAX_DEPTH} levels is lost"
     return replace(found, detail=f"{found.detail}; {lost}" if found.detail else lost)
 
 
-def _from_tree(
-    text: str, tree: _Element, url: str, feed_title: str, min_words: int, method: str, now: datetime
-) -> Extracted:
+def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extracted:
     found = meta.tags(tree)
     linked = read(tree)
     layout = rooms.read(tree)
-    shown = captions.collect(tree)
-    head = _Head(found, linked, judge.look(tree, found, linked, url, len(shown)))
-    title = meta.title(tree, found, linked, feed_title)
-    people, wires = meta.authors(tree, found, linked)
-    published = dates.published(tree, found, linked, url, now)
+    shown = captions.collect(layout)
+    title = meta.title(tree, found, linked, known.feed_title)
+    declared = meta.declared_language(tree, found)
+    people, wires = authors.find(tree, layout.bylines, found, linked, meta.site_names(found, linked))
+    clues = dates.Clues(
+        tree=tree, meta=found, linked=linked, layout=layout, headline=own.headline_of(layout, title), url=known.url,
+        language=language.normalise(declared), feed=known.feed_time,
+    )  # fmt: skip
+    published = dates.published(clues, text, now)
     fields = Extracted(
         title=title,
-        summary=meta.summary(found, linked),
-        section=meta.section(found, linked),
+        summary=meta.summary(found, linked, layout.standfirsts),
+        section=meta.section(tree, found, linked, known.url),
         tags=meta.keywords(found, linked),
-        image=meta.image(found, linked, url),
-        canonical_url=meta.canonical(tree, url),
+        image=meta.image(tree, found, linked, known.url),
+        canonical_url=meta.canonical(tree, known.url),
         captions=shown,
         authors=people,
         agencies=wires,
         published_at=published,
         published_at_source="page" if published else "",
-        updated_at=dates.modified(found, linked, published, now),
+        updated_at=dates.modified(clues, published, now),
     )
-    declared = meta.declared_language(tree, found)
-    if method == cascade.TRAFILATURA:
-        body = cascade.baseline(text, title, linked)
-    else:
-        body = cascade.find(text, layout, title, linked)
-    return _judged(fields, body, head, declared, min_words)
+    head = _Head(linked, judge.look(tree, layout, found, linked, known.url, len(shown)), declared)
+    read_by = cascade.baseline if known.method == cascade.TRAFILATURA else cascade.find
+    return _judged(fields, read_by(text, layout, title, linked), head, known)
 
 
-def _judged(fields: Extracted, found: Found, head: _Head, declared: str, min_words: int) -> Extracted:
+def _judged(fields: Extracted, found: Found, head: _Head, known: _Known) -> Extracted:
     text = joined(found.paragraphs)
     words = plain.words(text)
-    reason, detail = judge.refuse(head.signs, words, min_words)
+    reason, detail = judge.refuse(head.signs, words, known.min_words)
     sure = found.agreement
     if sure is None:
         sure = judge.quality(found.paragraphs, fields.title, fields.summary, head.linked, head.signs)
@@ -130,7 +163,7 @@ def _judged(fields: Extracted, found: Found, head: _Head, declared: str, min_wor
         fields,
         body=text,
         agencies=agencies.of_body([item.text for item in found.paragraphs]) or fields.agencies,
-        language=language.identify(text or f"{fields.title} {fields.summary}", declared),
+        language=language.identify(text or f"{fields.title} {fields.summary}", head.language),
         kind=judge.kind(head.signs, head.linked, words),
         method=found.method,
         quality=round(sure if reason is None else min(sure, 0.2), 3),

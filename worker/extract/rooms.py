@@ -1,4 +1,4 @@
-"""The page as blocks of text in reading order, and the rooms they stand in. One walk over the tree, which stays as it is.
+"""The page as blocks of text in reading order, and the rooms they stand in. One walk over the tree, which stays.
 
 A block is a run of text that no block-level element interrupts. A room is a block-level element: because blocks are in
 document order, a room is a range of them, and every sum over a room is a difference of two prefix sums. All later
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
+from typing import cast
 
 from lxml.etree import _Element
 
@@ -25,8 +26,8 @@ DEAD = frozenset({
 """Never article text, whatever is around it."""
 _INLINE = frozenset({
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
-    "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt",
-    "u", "var", "wbr", "nobr", "blink", "o:p",
+    "kbd", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time",
+    "tt", "u", "var", "wbr", "nobr", "blink", "o:p",
 })  # fmt: skip
 _LINK, _BOLD, _NAMED, _VOID, _BREAK, _IMAGE, _CONTROL, _ROOM = 1, 2, 4, 8, 9, 10, 11, 16
 _KINDS: dict[object, int] = {
@@ -155,7 +156,7 @@ class _Walk:
         items = element.items()
         given, verdict = _NO_ATTRIBUTES, _NOTHING
         if items:
-            given = dict(items)
+            given = cast("dict[str, str]", dict(items))
             if named := given.get("class") or given.get("id"):
                 verdict = names.read(f"{named} {given.get('id', '')}")
                 if verdict is not _NOTHING:

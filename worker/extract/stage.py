@@ -36,6 +36,7 @@ async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: Extrac
         "content_type": page.content_type,
         "feed_title": entry.title,
         "feed_summary": entry.summary,
+        "feed_time": entry.published_at.isoformat() if entry.published_at else None,
         "min_words": options.min_words,
         "method": options.method,
         "now": options.now.isoformat(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.extract import dates, jsonld, markup, meta
+from worker.extract import dates, jsonld, markup, meta, own, rooms
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
@@ -47,10 +47,12 @@ def test_sanity_never_raises(moment: datetime) -> None:
     assert dates.is_sane(moment, NOW) in (True, False)
 
 
-def published(html: str, url: str = "") -> datetime | None:
+def published(html: str, url: str = "", feed: datetime | None = None) -> datetime | None:
     tree = markup.parse(html)
     assert tree is not None
-    return dates.published(tree, meta.tags(tree), jsonld.read(tree), url, NOW)
+    layout = rooms.read(tree)
+    clues = dates.Clues(tree, meta.tags(tree), jsonld.read(tree), layout, own.headline_of(layout, ""), url, "de", feed)
+    return dates.published(clues, html, NOW)
 
 
 TEASER = '<nav><time datetime="2026-04-30T10:00:00Z"></time></nav><a href="/x"><time datetime="2026-04-29"></time></a>'
@@ -85,5 +87,8 @@ def test_the_url_s_date_is_the_last_resort() -> None:
 def test_a_change_before_publication_is_dropped() -> None:
     found = {"article:modified_time": "2026-01-01T00:00:00Z"}
     since = datetime(2026, 1, 1, tzinfo=UTC)
-    assert dates.modified(found, jsonld.LinkedData(), since, NOW) == since
-    assert dates.modified(found, jsonld.LinkedData(), since + timedelta(seconds=1), NOW) is None
+    tree = markup.parse("<p>x</p>")
+    assert tree is not None
+    clues = dates.Clues(tree, found, jsonld.LinkedData(), rooms.read(tree), -1)
+    assert dates.modified(clues, since, NOW) == since
+    assert dates.modified(clues, since + timedelta(seconds=1), NOW) is None
