@@ -43,7 +43,7 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
-_CLOCK = r"(?:[\s,|·•–-]+(?:um|à|alle|a las|às|ore|h|at)?\s*(\d{1,2})[:.h](\d{2})(?!\d)(?:\s?(?:Uhr|h)\b)?)?"
+_CLOCK = r"(?:[\s,|·•–-]+(?:um|à|alle|a las|às|ore|h|at)?\s*(\d{1,2})[:.h](\d{2})(?:\s?(?:Uhr|h)\b)?)?"
 _NUMERIC = re.compile(rf"(?<![\d.])(\d{{1,2}})([./])(\d{{1,2}})\2(\d{{4}})(?!\d){_CLOCK}", re.I | re.A)
 _WORDED = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:\.|º|er|ero)?\s(?:de\s)?([^\W\d_]{{3,10}})\.?\s(?:de\s)?(\d{{4}})(?!\d){_CLOCK}", re.I

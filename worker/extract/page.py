@@ -108,6 +108,7 @@ def extract(
     if len(body) > sniff.MAX_HTML_BYTES:
         return _refused(Reason.TOO_LARGE, f"{len(body)} bytes of HTML, at most {sniff.MAX_HTML_BYTES}")
     text, _ = charset.decode(body, content_type)
+    text = markup.lightened(text)
     if problem := sniff.over_limits(text):
         return _refused(Reason.TOO_LARGE, problem)
     tree, is_cut = markup.parse_page(text)
