@@ -7,14 +7,14 @@ data confirms ours, or stands in where the markup gives next to nothing; it is n
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from worker.extract import jsonld, markup, own, plain
 from worker.extract.jsonld import LinkedData
 from worker.extract.paragraphs import MAX_CHARS, Paragraph, joined, trim
-from worker.extract.rooms import Layout
+from worker.extract.rooms import Layout, is_dense
 
 OWN = "own"
 OWN_CONFIRMED = "own+ld"
@@ -23,7 +23,7 @@ LINKED_DATA = "linked_data"
 CASCADE = "cascade"
 """The setting; the others are what a document says was taken."""
 
-GATE = 0.8
+GATE = 0.75
 """Agreement from which the second opinion is enough."""
 _CONFIRMED = 0.9
 _SHORT = 250  # characters below which two readings agree by chance
@@ -31,7 +31,7 @@ _RESCUE = 600  # shorter articleBody values are teasers more often than texts
 _INSIDE = 0.93
 _AS_LONG = 0.6
 _UNCONFIRMED = 0.3
-_WORDS = 20_000
+_CHARS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +46,26 @@ def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
     """`text` is the page's source, `layout` its rooms."""
     ours = own.find(layout, title)
     body = joined(ours)
-    words = _bag(body)
+    words = _words(body)
     claim = _claimed(linked, title)
-    claimed = _bag(joined(claim))
+    claimed = _words(joined(claim))
     confirmed = agreement(words, claimed)
-    if len(body) >= _SHORT and claimed.total() and confirmed >= _CONFIRMED:
+    if len(body) >= _SHORT and claimed and confirmed >= _CONFIRMED:
         return Found(ours, OWN_CONFIRMED, confirmed)
-    second = _bag(_second_opinion(text))
+    second = _words(_second_opinion(text))
     agreed = agreement(words, second)
     if len(body) >= _SHORT and agreed >= GATE:
         return Found(ours, OWN, agreed)
     found = _third(text, title, ours, words, second)
     if _is_rescue(joined(found.paragraphs), claim):
-        return Found(claim, LINKED_DATA, max(agreement(claimed, _bag(joined(found.paragraphs))), _UNCONFIRMED))
+        return Found(claim, LINKED_DATA, max(agreement(claimed, _words(joined(found.paragraphs))), _UNCONFIRMED))
     return found
 
 
-def agreement(first: Counter[str], second: Counter[str]) -> float:
-    """Twice the words in common over the words of both: 1.0 for the same words, whatever their order."""
-    total = first.total() + second.total()
-    return 2 * (first & second).total() / total if total else 0.0
+def agreement(first: frozenset[str], second: frozenset[str]) -> float:
+    """Dice: twice the different words in common over those of both; 1.0 for the same words, whatever their order."""
+    total = len(first) + len(second)
+    return 2 * len(first & second) / total if total else 0.0
 
 
 def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
@@ -77,16 +77,16 @@ def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
     return Found(paragraphs, TRAFILATURA, None)
 
 
-def _third(text: str, title: str, ours: list[Paragraph], words: Counter[str], second: Counter[str]) -> Found:
+def _third(text: str, title: str, ours: list[Paragraph], words: frozenset[str], second: frozenset[str]) -> Found:
     """Ours when trafilatura's text holds it and hardly more, or when the second opinion is closer to it."""
     theirs = _by_trafilatura(text, title, precision=False)
-    others = _bag(joined(theirs))
+    others = _words(joined(theirs))
     common = agreement(words, others)
     with_ours, with_theirs = agreement(words, second), agreement(others, second)
-    if not others.total():
+    if not others:
         return Found(ours, OWN, with_ours)
-    inside = (words & others).total() >= _INSIDE * words.total() and words.total() >= _AS_LONG * others.total()
-    if words.total() and (inside or with_ours >= with_theirs):
+    inside = len(words & others) >= _INSIDE * len(words) and len(words) >= _AS_LONG * len(others)
+    if words and (inside or with_ours >= with_theirs):
         return Found(ours, OWN, max(common, with_ours))
     return Found(theirs, TRAFILATURA, max(common, with_theirs))
 
@@ -97,8 +97,12 @@ def _by_trafilatura(text: str, title: str, *, precision: bool) -> list[Paragraph
     return baseline.find(text, title, precision=precision)
 
 
-def _bag(text: str) -> Counter[str]:
-    return Counter(text.split()[:_WORDS]) if " " in text[:200] or text.isascii() else Counter(text[:_WORDS])
+def _words(text: str) -> frozenset[str]:
+    """The different words; in scripts without spaces, pairs of neighbouring characters."""
+    text = text[:_CHARS]
+    if text and is_dense(text):
+        return frozenset(map("".join, pairwise(text)))
+    return frozenset(text.split())
 
 
 def _second_opinion(text: str) -> str:

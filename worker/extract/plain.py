@@ -32,6 +32,8 @@ def line(raw: str, limit: int) -> str:
 
 def block(raw: str) -> str:
     """A paragraph: as `line`, but single line breaks stay and nothing is cut."""
+    if raw.isascii() and raw.isprintable() and "  " not in raw:  # most paragraphs of most pages
+        return raw.strip()
     lines = (_SPACES.sub(" ", part).strip() for part in _safe(raw).split("\n"))
     return "\n".join(part for part in lines if part)
 
@@ -48,5 +50,6 @@ def key(text: str) -> str:
 
 
 def _safe(raw: str) -> str:
-    text = _STACKED.sub(r"\1", _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw)))
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    # Printable means: no control, format, surrogate, private or unassigned character, no space but the common one.
+    text = raw if raw.isprintable() else _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw))
+    return text if text.isascii() else unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))
