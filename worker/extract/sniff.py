@@ -66,6 +66,8 @@ def sniff(body: bytes, content_type: str = "") -> str:
         return EMPTY if not body.strip(b"\xef\xbb\xbf \t\r\n\x0b\x0c\x00") else "binary"
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 or UTF-32 by its mark: look at the letters
         start = start.replace(b"\x00", b"")[2:]
+    elif start[:128].count(0) * 3 > len(start[:128]):  # the same without its mark
+        start = start.replace(b"\x00", b"")
     for magic, name in _MAGIC:
         if start.startswith(magic):
             return name
