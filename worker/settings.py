@@ -145,7 +145,9 @@ class Fetch(Group):
         30.0, gt=0, description="First retry after this; each further one waits four times as long."
     )
     retry_cap_s: float = Field(
-        3600.0, gt=0, description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day."
+        3600.0,
+        gt=0,
+        description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day.",
     )
     max_claims: int = Field(
         5, ge=1, description="Claims that ended with a dead worker before an article is quarantined."

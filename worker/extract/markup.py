@@ -30,7 +30,11 @@ _UNMOVABLE_REFERENCE = re.compile(
     re.I | re.A,
 )
 _HEAVY = re.compile(r"<(?:(script|style)\b([^<>]*)>|!--)", re.I)
-_CLOSING = {"script": re.compile(r"</script\s*>", re.I), "style": re.compile(r"</style\s*>", re.I), "": re.compile("-->")}
+_CLOSING = {
+    "script": re.compile(r"</script\s*>", re.I),
+    "style": re.compile(r"</style\s*>", re.I),
+    "": re.compile("-->"),
+}
 _NESTED = re.compile(r"<(?:script|style)\b", re.I)
 _JOINER = "\u2060".encode()
 MAX_DEPTH = 2048  # levels that libxml2 keeps

@@ -13,6 +13,7 @@ from worker.errors import Refuse
 from worker.extract import plain
 from worker.extract.jsonld import LinkedData, strings, text
 from worker.extract.markup import text_of
+from worker.extract.rooms import Block, Layout
 from worker.urls import clean_url, host_key
 
 MAX_TITLE = 1000
@@ -32,6 +33,7 @@ _NO_SECTIONS = frozenset({
 })  # fmt: skip
 _MAX_LINKS = 600
 _MAX_SECTION = 40
+_MAX_CRUMBS = 4
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
 
@@ -82,11 +84,13 @@ def summary(meta: Mapping[str, str], linked: LinkedData, standfirsts: Sequence[_
     )
 
 
-def section(tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: str) -> str:
+def section(
+    tree: _Element, layout: Layout, headline: int, meta: Mapping[str, str], linked: LinkedData, url: str
+) -> str:
     """What the site files the article under, most explicit claim first; '' when it does not say.
 
-    Last: the words of the site's own link to the first folder of the article's path (`/international/...` under
-    `<a href="/international">International</a>`).
+    Last come the words of the site's own link to the first folder of the article's path (`/international/...` under
+    `<a href="/international">International</a>`), and the first of the few links right above the headline.
     """
     claims = [
         meta.get("article:section", ""),
@@ -98,7 +102,7 @@ def section(tree: _Element, meta: Mapping[str, str], linked: LinkedData, url: st
         crumb for crumb in linked.breadcrumb if plain.key(crumb) != plain.key(text(linked.article.get("headline")))
     ]
     found = next((claim for claim in claims if claim.strip()), crumbs[-1] if crumbs else "")
-    return plain.line(found, MAX_NAME) or _folder(tree, url)
+    return plain.line(found, MAX_NAME) or _folder(tree, url) or _crumb(layout, headline)
 
 
 def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
@@ -159,6 +163,27 @@ def _folder(tree: _Element, url: str) -> str:
         if path.strip("/").lower() == folder and (name := text_of(element, MAX_NAME)) and len(name) <= _MAX_SECTION:
             return name
     return ""
+
+
+def _crumb(layout: Layout, headline: int) -> str:
+    """The first of at most four short links that fill the room right above the headline, the home page aside."""
+    if headline < 1:
+        return ""
+    at, found = layout.blocks[headline - 1].room, ""
+    while at >= 0:
+        room = layout.rooms[at]
+        inner = layout.blocks[room.first : room.last]
+        if room.last > headline or len(inner) > _MAX_CRUMBS or any(_is_no_crumb(block) for block in inner):
+            break
+        hrefs = [element.get("href", "").strip() for element in room.element.iter("a")]
+        named = [block.text for block, href in zip(inner, hrefs, strict=False) if not _HOME.fullmatch(href[:300])]
+        found = named[0] if len(hrefs) == len(inner) and named else found
+        at = room.parent
+    return found
+
+
+def _is_no_crumb(block: Block) -> bool:
+    return len(block.text) > _MAX_SECTION or block.links < 0.8 * block.weight
 
 
 def _path_of(href: str, base: str) -> str:

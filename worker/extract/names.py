@@ -26,6 +26,7 @@ class Verdict(NamedTuple):
     standfirst: bool = False
     apart: bool = False
     """Named as what is never the article's, however much it is: what readers wrote, what is asked about cookies."""
+    consent: bool = False
 
 
 NOTHING = Verdict()
@@ -92,7 +93,11 @@ _STANDFIRST = frozenset({
 })  # fmt: skip
 _APART = frozenset({
     "comments", "commentlist", "commentaires", "commenti", "comentarios", "kommentare", "leserkommentare", "disqus",
-    "kommentarbereich", "cookie", "cookies", "cookiebanner", "consent", "gdpr", "dsgvo",
+    "kommentarbereich",
+})  # fmt: skip
+_CONSENT = frozenset({
+    "cookie", "cookies", "cookiebanner", "cookieconsent", "cookienotice", "consent", "gdpr", "dsgvo", "onetrust",
+    "usercentrics", "didomi", "sourcepoint", "cmp", "cmpbox",
 })  # fmt: skip
 _PAYWALL = frozenset({"paywall", "regwall", "paidcontent", "bezahlschranke"})
 _PAYWALL_PAIRS = frozenset({"pay-wall", "piano-offer", "subscription-wall", "paid-content", "premium-content"})
@@ -101,7 +106,9 @@ _ABOUT = frozenset({"no", "non", "has", "with", "without", "not", "is", "ohne", 
 _WORD = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+(?![a-z])\d*|\d+[A-Za-z]*")
 
 
-_BESIDE_BIT, _TEXT_BIT, _BYLINE_BIT, _PAYWALL_BIT, _STANDFIRST_BIT, _APART_BIT = (1 << bit for bit in range(6))
+_BESIDE_BIT, _TEXT_BIT, _BYLINE_BIT, _PAYWALL_BIT, _STANDFIRST_BIT, _APART_BIT, _CONSENT_BIT = (
+    1 << bit for bit in range(7)
+)
 _TABLES = (
     (_BESIDE, _BESIDE_BIT), (_BYLINE, _BYLINE_BIT), (_PAYWALL, _PAYWALL_BIT), (_STANDFIRST, _STANDFIRST_BIT),
 )  # fmt: skip
@@ -110,9 +117,10 @@ _PAIRS = {**dict.fromkeys(_BESIDE_PAIRS, _BESIDE_BIT), **dict.fromkeys(_PAYWALL_
 _VERDICTS = {
     bits: Verdict(
         bool(bits & _BESIDE_BIT) and not bits & _TEXT_BIT, bool(bits & _TEXT_BIT), bool(bits & _BYLINE_BIT),
-        bool(bits & _PAYWALL_BIT), bool(bits & _STANDFIRST_BIT), bool(bits & _APART_BIT) and not bits & _TEXT_BIT,
+        bool(bits & _PAYWALL_BIT), bool(bits & _STANDFIRST_BIT),
+        bool(bits & (_APART_BIT | _CONSENT_BIT)) and not bits & _TEXT_BIT, bool(bits & _CONSENT_BIT),
     )
-    for bits in range(1, 64)
+    for bits in range(1, 128)
 } | {0: NOTHING}  # fmt: skip
 
 
@@ -145,6 +153,8 @@ def _meaning(name: str) -> int:
         bits |= _BESIDE_BIT
     if len(words) <= 3 and not _APART.isdisjoint(words):
         bits |= _APART_BIT
+    if len(words) <= 4 and not _CONSENT.isdisjoint(words):
+        bits |= _CONSENT_BIT | _BESIDE_BIT
     return bits
 
 

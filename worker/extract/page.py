@@ -129,18 +129,21 @@ def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extra
     title = meta.title(tree, found, linked, known.feed_title)
     declared = meta.declared_language(tree, found)
     people, wires = authors.find(tree, layout.bylines, found, linked, meta.site_names(found, linked))
+    headline = own.headline_of(layout, title)
+    canonical = meta.canonical(tree, known.url)
+    place = known.url or canonical
     clues = dates.Clues(
-        tree=tree, meta=found, linked=linked, layout=layout, headline=own.headline_of(layout, title), url=known.url,
+        tree=tree, meta=found, linked=linked, layout=layout, headline=headline, url=place,
         language=language.normalise(declared), feed=known.feed_time,
     )  # fmt: skip
     published = dates.published(clues, text, now)
     fields = Extracted(
         title=title,
         summary=meta.summary(found, linked, layout.standfirsts),
-        section=meta.section(tree, found, linked, known.url),
+        section=meta.section(tree, layout, headline, found, linked, place),
         tags=meta.keywords(found, linked),
         image=meta.image(tree, found, linked, known.url),
-        canonical_url=meta.canonical(tree, known.url),
+        canonical_url=canonical,
         captions=shown,
         authors=people,
         agencies=wires,
@@ -148,7 +151,10 @@ def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extra
         published_at_source="page" if published else "",
         updated_at=dates.modified(clues, published, now),
     )
-    head = _Head(linked, judge.look(tree, layout, found, linked, known.url, len(shown)), declared)
+    # An article about an error is called so in the feed too.
+    unexpected = title if plain.key(title) != plain.key(known.feed_title) else ""
+    signs = judge.look(tree, layout, found, linked, known.url, unexpected, len(shown))
+    head = _Head(linked, signs, declared)
     read_by = cascade.baseline if known.method == cascade.TRAFILATURA else cascade.find
     return _judged(fields, read_by(text, layout, title, linked), head, known)
 
