@@ -44,7 +44,8 @@ class Found:
 
 def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
     """`text` is the page's source, `layout` its rooms."""
-    ours = own.find(layout, title)
+    reading = own.find(layout, title)
+    ours = reading.paragraphs
     body = joined(ours)
     words = _words(body)
     claim = _claimed(linked, title)
@@ -53,7 +54,8 @@ def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
     if len(body) >= _SHORT and claimed and confirmed >= _CONFIRMED:
         return Found(ours, OWN_CONFIRMED, confirmed)
     second = _words(_second_opinion(text))
-    agreed = agreement(words, second)
+    # Of a page with several articles the others read them all: then it is enough that ours is in theirs.
+    agreed = _held(words, second) if reading.among_several else agreement(words, second)
     if len(body) >= _SHORT and agreed >= GATE:
         return Found(ours, OWN, agreed)
     found = _third(text, title, ours, words, second)
@@ -66,6 +68,11 @@ def agreement(first: frozenset[str], second: frozenset[str]) -> float:
     """Dice: twice the different words in common over those of both; 1.0 for the same words, whatever their order."""
     total = len(first) + len(second)
     return 2 * len(first & second) / total if total else 0.0
+
+
+def _held(inner: frozenset[str], outer: frozenset[str]) -> float:
+    """Share of `inner` that is in `outer`."""
+    return len(inner & outer) / len(inner) if inner else 0.0
 
 
 def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
@@ -85,7 +92,7 @@ def _third(text: str, title: str, ours: list[Paragraph], words: frozenset[str], 
     with_ours, with_theirs = agreement(words, second), agreement(others, second)
     if not others:
         return Found(ours, OWN, with_ours)
-    inside = len(words & others) >= _INSIDE * len(words) and len(words) >= _AS_LONG * len(others)
+    inside = _held(words, others) >= _INSIDE and len(words) >= _AS_LONG * len(others)
     if words and (inside or with_ours >= with_theirs):
         return Found(ours, OWN, max(common, with_ours))
     return Found(theirs, TRAFILATURA, max(common, with_theirs))

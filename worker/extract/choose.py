@@ -42,6 +42,8 @@ def span(layout: Layout, masses: Sequence[float], headline: int, within: Span | 
         return None
     sums = [0.0, *accumulate(masses)]
     found = _longer(layout, masses, sums, best, headline)
+    if within:
+        found = Span(max(found.first, within.first), min(found.last, within.last))
     return _from_headline(sums, found, headline)
 
 

@@ -6,21 +6,51 @@ by tags, roles, commonly used class names, link density and the place of the hea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from worker.extract import choose, clear, emit, plain
+from worker.extract.choose import Span
 from worker.extract.paragraphs import Paragraph, trim
 from worker.extract.rooms import Layout
 
+_WHOLE = 250
+"""Weight of prose from which an `<article>` is no teaser."""
 _HEADINGS = ("h1", "h2", "h3")
 
 
-def find(layout: Layout, title: str) -> list[Paragraph]:
-    """The article's paragraphs in reading order, [] when there is no prose on the page."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    paragraphs: list[Paragraph]
+    among_several: bool = False
+    """The page holds several whole articles, and this is the one of the headline: others will read all of them."""
+
+
+def find(layout: Layout, title: str) -> Reading:
+    """The article's paragraphs in reading order, none when there is no prose on the page."""
     masses = [clear.prose(block) for block in layout.blocks]
     headline = headline_of(layout, title)
     out = clear.cleared(layout, masses, headline)
     left = [0.0 if gone else mass for mass, gone in zip(masses, out, strict=True)]
-    span = choose.span(layout, left, headline)
-    return trim(emit.paragraphs(layout, left, out, span, title), title) if span else []
+    within = _among_several(layout, left, headline)
+    span = choose.span(layout, left, headline, within)
+    if span is None:
+        return Reading([])
+    return Reading(trim(emit.paragraphs(layout, left, out, span, title), title), within is not None)
+
+
+def _among_several(layout: Layout, masses: Sequence[float], headline: int) -> Span | None:
+    """On a page with several whole articles, the one that holds the headline."""
+    found: list[Span] = []
+    index = 0
+    while index < len(layout.rooms):
+        room = layout.rooms[index]
+        if room.tag == "article" and sum(masses[room.first : room.last]) >= _WHOLE:
+            found.append(Span(room.first, room.last))
+            index = room.end
+        else:
+            index += 1
+    return next((span for span in found if span.first <= headline < span.last), None) if len(found) > 1 else None
 
 
 def headline_of(layout: Layout, title: str) -> int:
