@@ -110,7 +110,8 @@ _BESIDE_BIT, _TEXT_BIT, _BYLINE_BIT, _PAYWALL_BIT, _STANDFIRST_BIT, _APART_BIT, 
     1 << bit for bit in range(7)
 )
 _TABLES = (
-    (_BESIDE, _BESIDE_BIT), (_BYLINE, _BYLINE_BIT), (_PAYWALL, _PAYWALL_BIT | _BESIDE_BIT), (_STANDFIRST, _STANDFIRST_BIT),
+    (_BESIDE, _BESIDE_BIT), (_BYLINE, _BYLINE_BIT), (_PAYWALL, _PAYWALL_BIT | _BESIDE_BIT),
+    (_STANDFIRST, _STANDFIRST_BIT),
 )  # fmt: skip
 _MEANS = {word: sum(bit for table, bit in _TABLES if word in table) for table, _ in _TABLES for word in table}
 _PAIRS = {**dict.fromkeys(_BESIDE_PAIRS, _BESIDE_BIT), **dict.fromkeys(_PAYWALL_PAIRS, _PAYWALL_BIT | _BESIDE_BIT)}

@@ -30,7 +30,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "pages"
 
 def test_the_page_goes_first_but_for_the_summary() -> None:
     merged = merge(PAGE, ENTRY, NOW)
-    assert (merged.title, merged.authors, merged.published_at) == (PAGE.title, PAGE.authors, NOON)
+    assert (merged.title, merged.authors) == (PAGE.title, PAGE.authors)
+    assert (merged.published_at, merged.published_at_source) == (ENTRY.published_at, "feed")
     assert merged.summary == "Feed summary"
     assert (merged.tags, merged.image) == (ENTRY.tags, ENTRY.image)
     assert merged.fulltext
@@ -63,10 +64,12 @@ DAY = datetime(2026, 3, 10, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("page", "feed", "wanted", "source"),
     [
-        (NOON, NOON - timedelta(hours=1), NOON, "page"),
+        (NOON, NOON - timedelta(hours=1), NOON - timedelta(hours=1), "feed"),
+        (NOON, NOON + timedelta(seconds=30), NOON, "page"),
+        (NOON, DAY, NOON, "page"),
+        (NOON, DAY - timedelta(days=3), DAY - timedelta(days=3), "feed"),
         (DAY, NOON, NOON, "feed"),
-        (DAY, NOON + timedelta(days=2), DAY, "page"),
-        (DAY, DAY + timedelta(days=1, hours=5), DAY + timedelta(days=1, hours=5), "feed"),
+        (DAY, NOON + timedelta(days=2), NOON + timedelta(days=2), "feed"),
         (datetime(1970, 1, 1, tzinfo=UTC), NOON, NOON, "feed"),
         (NOW + timedelta(days=2), NOON, NOON, "feed"),
         (datetime(2031, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC), None, ""),
@@ -80,9 +83,23 @@ def test_which_date_wins(page: datetime | None, feed: datetime | None, wanted: d
     assert (merged.published_at, merged.published_at_source) == (wanted, source)
 
 
+def test_a_feed_that_dates_the_last_change_does_not_make_it_the_publication() -> None:
+    changed = NOON + timedelta(hours=5)
+    merged = merge(replace(PAGE, updated_at=changed), replace(ENTRY, published_at=changed), NOW)
+    assert (merged.published_at, merged.published_at_source, merged.updated_at) == (NOON, "page", changed)
+
+
+def test_the_page_keeps_the_offset_of_its_site() -> None:
+    local = NOON.astimezone(timezone(timedelta(hours=1)))
+    merged = merge(replace(PAGE, published_at=local), replace(ENTRY, published_at=NOON), NOW)
+    assert merged.published_at is not None
+    assert merged.published_at.isoformat() == "2026-03-10T13:00:00+01:00"
+
+
 def test_an_update_before_publication_is_dropped() -> None:
-    assert merge(replace(PAGE, updated_at=NOON - timedelta(hours=1)), ENTRY, NOW).updated_at is None
-    assert merge(replace(PAGE, updated_at=NOON + timedelta(hours=1)), ENTRY, NOW).updated_at == NOON + timedelta(
+    entry = replace(ENTRY, published_at=None)
+    assert merge(replace(PAGE, updated_at=NOON - timedelta(hours=1)), entry, NOW).updated_at is None
+    assert merge(replace(PAGE, updated_at=NOON + timedelta(hours=1)), entry, NOW).updated_at == NOON + timedelta(
         hours=1
     )
 
