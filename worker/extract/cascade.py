@@ -1,8 +1,8 @@
 """Which text is taken, by which route, and how far independent readings of the page agree on it.
 
-Ours first; resiliparse as a cheap second opinion; trafilatura only where those two disagree. The text in the linked
-data confirms ours, or stands in where the markup gives next to nothing; it is never taken for being there alone
-(measured: a quarter of such claims are teasers).
+Ours first; resiliparse as a cheap second opinion; trafilatura only where those two disagree. What linked data calls
+the article's body (JSON-LD, or microdata around the text) confirms ours, and the former stands in where the markup
+gives next to nothing; it is never taken for being there alone (measured: a quarter of such claims are teasers).
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
     words = _words(body)
     claim = _claimed(linked, title)
     claimed = _words(joined(claim))
-    confirmed = agreement(words, claimed)
-    if len(body) >= _SHORT and claimed and confirmed >= _CONFIRMED:
+    confirmed = max(agreement(words, claimed), agreement(words, _words(_marked(layout))))
+    if len(body) >= _SHORT and confirmed >= _CONFIRMED:
         return Found(ours, OWN_CONFIRMED, confirmed)
     second = _words(_second_opinion(text))
     # Of a page with several articles the others read them all: then it is enough that ours is in theirs.
@@ -125,6 +125,12 @@ def _second_opinion(text: str) -> str:
 def _is_rescue(body: str, claim: Sequence[Paragraph]) -> bool:
     claimed = sum(len(paragraph.text) for paragraph in claim)
     return claimed > _RESCUE and len(body) * 3 < claimed
+
+
+def _marked(layout: Layout) -> str:
+    """The same claim as microdata: the text of the one element that is marked up as articleBody."""
+    rooms = [room for room in layout.rooms if room.is_marked]
+    return "\n".join(block.text for block in layout.blocks[rooms[0].first : rooms[0].last]) if len(rooms) == 1 else ""
 
 
 def _claimed(linked: LinkedData, title: str) -> list[Paragraph]:

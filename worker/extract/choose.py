@@ -67,7 +67,7 @@ def _best(layout: Layout, masses: Sequence[float], within: Span | None) -> int:
 
 def _likelihood(candidate: Room) -> float:
     factor = 1.0
-    if "articlebody" in candidate.given.get("itemprop", "").lower():
+    if candidate.is_marked:
         factor = 1.6
     elif candidate.verdict.text:
         factor = 1.35
@@ -140,7 +140,7 @@ def _is_more(layout: Layout, masses: Sequence[float], room: Room, make: str, inn
 
 def _make(room: Room) -> str:
     """Tag and class without numbers: what tells rooms of one kind from others."""
-    return f"{room.tag} {_NUMBERS.sub('', room.given.get('class', '')[:200])}"
+    return f"{room.tag} {_NUMBERS.sub('', room.named[:200])}"
 
 
 def _from_headline(sums: Sequence[float], found: Span, headline: int) -> Span:

@@ -14,7 +14,7 @@ from worker.extract.rooms import Block, Layout, Room
 _TAGS = frozenset({"nav", "aside", "footer", "figure", "figcaption", "form", "fieldset", "amp-figure"})
 _ROLES = frozenset({
     "navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner", "menu", "menubar",
-    "toolbar", "tablist", "alert", "doc-footnote",
+    "toolbar", "tablist", "alert", "hidden",
 })  # fmt: skip
 _APART_ROLES = frozenset({"contentinfo", "dialog", "alertdialog"})
 _KEPT = frozenset({"body", "html", "article", "main", "blockquote"})
@@ -23,6 +23,7 @@ _FEW = 400  # weight of a page's prose below which shares say nothing
 _FEW_CLEARED = 120
 _HEADLINE_ROOM = 800
 _ENOUGH = 150
+_MOST_MARKED = 20
 PROSE = 80
 """Weight from which a block in no paragraph element is taken for prose."""
 _PARAGRAPH = 25
@@ -45,7 +46,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
     sums = [0.0, *accumulate(masses)]
     weights = [0.0, *accumulate(block.weight for block in layout.blocks)]
     rooms = layout.rooms
-    marked = [0, *accumulate(_is_marked(room) for room in rooms)]
+    marked = [index for index, room in enumerate(rooms) if room.is_marked]
     total = sums[-1]
     most = _SHARE * total if total > _FEW else _FEW_CLEARED
     doubted = _too_common(rooms, sums, most)
@@ -64,7 +65,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
             mass > most
             or (mass == 0 and total < _FEW and weight > 600)
             or (holds_headline and room.tag not in ("nav", "figure") and weight > _HEADLINE_ROOM)
-            or marked[room.end] > marked[index + 1]
+            or any(index < inner < room.end for inner in marked[:_MOST_MARKED])
         ):
             index += 1  # what is inside may be beside the article all the same
             continue
@@ -74,31 +75,16 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
 
 
 def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
+    verdict = room.verdict
     if room.tag in _KEPT:
-        return room.tag == "article" and room.parent > 0 and room.verdict.beside and not _is_marked(room)
-    given = room.given
-    if room.tag in _TAGS:
+        return room.tag == "article" and room.parent > 0 and verdict.beside and not room.is_marked
+    if room.tag in _TAGS or verdict.apart or (room.role and room.role in _ROLES):
         return True
-    if _is_apart(room):
-        return True
-    if room.verdict.beside and f"{room.tag} {given.get('class', '')}" not in doubted:
-        return not _is_marked(room)
-    if not given:
-        return False
-    return (
-        given.get("role", "").lower() in _ROLES
-        or given.get("aria-hidden", "").lower() == "true"
-        or "hidden" in given
-        or "display:none" in given.get("style", "").replace(" ", "").lower()
-    )
+    return verdict.beside and not room.is_marked and f"{room.tag} {room.named}" not in doubted
 
 
 def _is_apart(room: Room) -> bool:
-    return room.verdict.apart or room.tag == "footer" or room.given.get("role", "").lower() in _APART_ROLES
-
-
-def _is_marked(room: Room) -> bool:
-    return "itemprop" in room.given and "articlebody" in room.given["itemprop"].lower()
+    return room.verdict.apart or room.tag == "footer" or room.role in _APART_ROLES
 
 
 def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> frozenset[str]:
@@ -106,6 +92,6 @@ def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> fr
     shares: dict[str, float] = {}
     for room in rooms:
         if room.verdict.beside:
-            key = f"{room.tag} {room.given.get('class', '')}"
+            key = f"{room.tag} {room.named}"
             shares[key] = shares.get(key, 0.0) + sums[room.last] - sums[room.first]
     return frozenset(key for key, share in shares.items() if share > most)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
+from lxml import etree
 from lxml.etree import _Element
 
 from worker.extract import markup, zones
@@ -208,7 +209,7 @@ def _guess(source: str, url: str, now: datetime) -> datetime | None:
     tree = markup.parse_for_libraries(source)
     if tree is None:
         return None
-    markup.prune(tree)
+    etree.strip_elements(tree, "nav", "aside", "footer", with_tail=False)
     try:
         found = find_date(
             tree,

@@ -254,5 +254,11 @@ def _images(value: object) -> Iterator[str]:
             yield from (claim for key in _LD_IMAGE_KEYS if isinstance(claim := item.get(key), str))
 
 
+def host_name(url: str) -> str:
+    """`https://www.talbote.ch/x` -> `talbote`: what a site calls itself when it names no name."""
+    labels = _bare_host(url).split(".") if url else []
+    return labels[-2] if len(labels) > 1 else ""
+
+
 def _bare_host(url: str) -> str:
     return _HOST_PREFIX.sub("", host_key(url))

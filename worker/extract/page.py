@@ -128,7 +128,9 @@ def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extra
     shown = captions.collect(layout)
     title = meta.title(tree, found, linked, known.feed_title)
     declared = meta.declared_language(tree, found)
-    people, wires = authors.find(tree, layout.bylines, found, linked, meta.site_names(found, linked))
+    people, wires = authors.find(
+        tree, layout.bylines, found, linked, [*meta.site_names(found, linked), meta.host_name(known.url)]
+    )
     headline = own.headline_of(layout, title)
     canonical = meta.canonical(tree, known.url)
     place = known.url or canonical

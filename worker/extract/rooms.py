@@ -7,15 +7,13 @@ steps (`clear`, `choose`, `emit`) work on these lists alone; none is more than l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from types import MappingProxyType
-from typing import cast
 
 from lxml.etree import _Element
 
 from worker.extract import names
+from worker.extract.markup import finder
 from worker.extract.names import Verdict
 
 DEAD = frozenset({
@@ -38,7 +36,6 @@ _KINDS: dict[object, int] = {
 }  # fmt: skip
 """Tag -> what it is; what is not here, unknown tags too, makes a room."""
 _NOTHING = names.NOTHING
-_NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 _MAX_NOTED = 50
 _MAX_SMALL = 300  # characters up to which a named inline element may go missing from a sentence
 _DENSE = 2.5  # one character of Chinese, Japanese or Korean says as much as this many letters
@@ -63,18 +60,23 @@ class Block:
 class Room:
     """`blocks[first:last]` are its blocks; `end` is the index after its last descendant room."""
 
-    __slots__ = ("controls", "element", "end", "first", "given", "images", "last", "parent", "tag", "verdict")
+    __slots__ = (
+        "controls", "element", "end", "first", "images", "is_marked", "last", "named", "parent", "role", "tag",
+        "verdict",
+    )  # fmt: skip
 
-    def __init__(
-        self, element: _Element, tag: str, parent: int, first: int, given: Mapping[str, str], verdict: Verdict
-    ) -> None:
+    def __init__(self, element: _Element, tag: str, parent: int, first: int, named: str, verdict: Verdict) -> None:
         self.element = element
         self.tag = tag
         self.parent = parent
         self.first = self.last = self.end = first
-        self.given = given
-        """The element's attributes."""
+        self.named = named
+        """Its classes."""
         self.verdict = verdict
+        self.role = ""
+        """Its ARIA role, or `hidden`."""
+        self.is_marked = False
+        """Marked up as the article's body (schema.org)."""
         self.images = self.controls = 0
         """Images, buttons and fields inside it, at any depth."""
 
@@ -94,18 +96,23 @@ def read(tree: _Element) -> Layout:
     return _Walk().run(tree if body is None else body)
 
 
+_SPECIAL = finder("descendant-or-self::*[@role or @hidden or @aria-hidden or @itemprop or contains(@style, 'none')]")
+
+
 class _Walk:
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._rooms: list[Room] = []
         self._layout = Layout(self._blocks, self._rooms, [], [])
         self._here = -1
+        self._special: frozenset[_Element] = frozenset()
         self._parts: list[str] = []
         self._linked: list[str] = []
         self._links = self._bolds = 0  # how many elements around are links, bold
         self._plain = self._timed = self._broken = False  # in this block: not all bold, a time, a line break
 
     def run(self, root: _Element) -> Layout:
+        self._special = frozenset(_SPECIAL(root))
         # What is open: the children to come, the element, and which kind it is (a room, or an inline element's flags).
         path = [(iter(root), root, _ROOM)]
         self._enter(root, root.tag)
@@ -153,15 +160,16 @@ class _Walk:
 
     def _enter(self, element: _Element, tag: str) -> None:
         """Open a room."""
-        items = element.items()
-        given, verdict = _NO_ATTRIBUTES, _NOTHING
-        if items:
-            given = cast("dict[str, str]", dict(items))
-            if named := given.get("class") or given.get("id"):
-                verdict = names.read(f"{named} {given.get('id', '')}")
-                if verdict is not _NOTHING:
-                    self._note(element, verdict)
-        self._rooms.append(Room(element, tag, self._here, len(self._blocks), given, verdict))
+        named, id_ = element.get("class") or "", element.get("id")
+        verdict = _NOTHING
+        if named or id_:
+            verdict = names.read(f"{named} {id_}" if id_ else named)
+            if verdict is not _NOTHING:
+                self._note(element, verdict)
+        room = Room(element, tag, self._here, len(self._blocks), named, verdict)
+        if element in self._special:
+            room.role, room.is_marked = _role(element), "articlebody" in (element.get("itemprop") or "").lower()
+        self._rooms.append(room)
         self._here = len(self._rooms) - 1
         if text := element.text:
             self._add(text)
@@ -228,6 +236,13 @@ class _Walk:
         self._parts.clear()
         self._linked.clear()
         self._plain = self._timed = self._broken = False
+
+
+def _role(element: _Element) -> str:
+    hidden = element.get("hidden") is not None or (element.get("aria-hidden") or "").lower() == "true"
+    if hidden or "display:none" in (element.get("style") or "").replace(" ", "").lower():
+        return "hidden"
+    return (element.get("role") or "").strip().lower()
 
 
 def is_dense(text: str) -> bool:
