@@ -29,31 +29,39 @@ _UNMOVABLE_REFERENCE = re.compile(
     rb"|0*(?:[0-8]|1[124-9]|2[0-9]|3[01]|6553[45])(?![0-9]));?",
     re.I | re.A,
 )
-_HEAVY = re.compile(r"<(?:(script|style)\b([^<>]*)>|!--)", re.I)
+_HEAVY = re.compile(r"<(?:(script|style|svg|nav)\b([^<>]*)>|!--)", re.I)
 _CLOSING = {
-    "script": re.compile(r"</script\s*>", re.I),
-    "style": re.compile(r"</style\s*>", re.I),
+    **{name: re.compile(rf"</{name}\s*>", re.I) for name in ("script", "style", "svg", "nav")},
     "": re.compile("-->"),
 }
-_NESTED = re.compile(r"<(?:script|style)\b", re.I)
+# What must not be inside: another of the kind (one of them is no element then), in a menu what articles are made of.
+_NOT_INSIDE = {
+    "script": re.compile(r"<(?:script|style)\b", re.I), "style": re.compile(r"<(?:script|style)\b", re.I),
+    "svg": re.compile(r"<svg\b", re.I), "nav": re.compile(r"<(?:nav|h1|article|main|p|script)\b", re.I),
+}  # fmt: skip
 _JOINER = "\u2060".encode()
 MAX_DEPTH = 2048  # levels that libxml2 keeps
 
 
 def lightened(text: str) -> str:
-    """The source without comments, style sheets and scripts, but for linked data: half of a page's characters.
+    """The source without comments, styles, drawings, menus, and scripts but for linked data: most of many pages.
 
-    What looks like one inside another stays for the parser to judge, as does all behind one that never ends. Linear.
+    What is not plainly one element stays for the parser to judge, as does all behind one that never ends. Linear.
     """
     kept: list[str] = []
     start = at = 0
     while match := _HEAVY.search(text, at):
         name = (match.group(1) or "").lower()
+        if name and match.group(2).endswith("/"):
+            at = match.end()
+            continue
         closing = _CLOSING[name].search(text, match.end())
         if closing is None:
             break
         at = closing.end()
-        if name and ("ld+json" in match.group(2).lower() or _NESTED.search(text, match.end(), closing.start())):
+        if name and (
+            _NOT_INSIDE[name].search(text, match.end(), closing.start()) or "ld+json" in match.group(2).lower()
+        ):
             continue
         kept.append(text[start : match.start()])
         start = at

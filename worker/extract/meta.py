@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -31,8 +32,9 @@ _NO_SECTIONS = frozenset({
     "news", "article", "articles", "artikel", "story", "stories", "post", "posts", "blog", "de", "en", "fr", "it", "es",
     "archive", "archiv", "content", "page", "pages", "amp", "mobile", "live", "index", "www", "home", "aktuell",
 })  # fmt: skip
-_MAX_LINKS = 600
 _MAX_SECTION = 40
+_MAX_LINKS = 200
+_LINK_TEXT = re.compile(r"[^<>]{0,300}>\s{0,20}([^<>]{2,40})<")
 _MAX_CRUMBS = 4
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
@@ -84,10 +86,8 @@ def summary(meta: Mapping[str, str], linked: LinkedData, standfirsts: Sequence[_
     )
 
 
-def section(
-    tree: _Element, layout: Layout, headline: int, meta: Mapping[str, str], linked: LinkedData, url: str
-) -> str:
-    """What the site files the article under, most explicit claim first; '' when it does not say.
+def section(source: str, layout: Layout, headline: int, meta: Mapping[str, str], linked: LinkedData, url: str) -> str:
+    """What the site files the article under, most explicit claim first; '' when it does not say. `source`: the page.
 
     Last come the words of the site's own link to the first folder of the article's path (`/international/...` under
     `<a href="/international">International</a>`), and the first of the few links right above the headline.
@@ -102,7 +102,7 @@ def section(
         crumb for crumb in linked.breadcrumb if plain.key(crumb) != plain.key(text(linked.article.get("headline")))
     ]
     found = next((claim for claim in claims if claim.strip()), crumbs[-1] if crumbs else "")
-    return plain.line(found, MAX_NAME) or _folder(tree, url) or _crumb(layout, headline)
+    return plain.line(found, MAX_NAME) or _folder(source, url) or _crumb(layout, headline)
 
 
 def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
@@ -153,15 +153,17 @@ def declared_language(tree: _Element, meta: Mapping[str, str]) -> str:
     return tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or meta.get("og:locale", "")
 
 
-def _folder(tree: _Element, url: str) -> str:
+def _folder(source: str, url: str) -> str:
     parts = urlsplit(url).path.split("/")
     folder = parts[1].lower() if len(parts) > 2 else ""
     if not _FOLDER.fullmatch(folder) or folder in _NO_SECTIONS:
         return ""
-    for element in islice(tree.iter("a"), _MAX_LINKS):
-        path = _path_of(element.get("href", ""), url)
-        if path.strip("/").lower() == folder and (name := text_of(element, MAX_NAME)) and len(name) <= _MAX_SECTION:
-            return name
+    for match in islice(re.finditer(rf"/{folder}/?[\"'\s>]", source, re.I), _MAX_LINKS):
+        tag = source[max(0, match.start() - 300) : match.end() - 1]
+        href = tag[tag.rfind("=") + 1 :].strip("\"' ")
+        words = _LINK_TEXT.match(source, match.end() - 1)
+        if words and "href" in tag.lower() and _path_of(href, url).strip("/").lower() == folder:
+            return plain.line(html.unescape(words.group(1)), MAX_NAME)
     return ""
 
 

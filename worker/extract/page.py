@@ -108,20 +108,20 @@ def extract(
     if len(body) > sniff.MAX_HTML_BYTES:
         return _refused(Reason.TOO_LARGE, f"{len(body)} bytes of HTML, at most {sniff.MAX_HTML_BYTES}")
     text, _ = charset.decode(body, content_type)
-    text = markup.lightened(text)
+    source, text = text, markup.lightened(text)
     if problem := sniff.over_limits(text):
         return _refused(Reason.TOO_LARGE, problem)
     tree, is_cut = markup.parse_page(text)
     if tree is None:
         return _refused(Reason.EMPTY, "no elements")
-    found = _from_tree(text, tree, _Known(url, feed_title, feed_time, min_words, method), now)
+    found = _from_tree(source, text, tree, _Known(url, feed_title, feed_time, min_words, method), now)
     if not is_cut:
         return found
     lost = f"markup deeper than {markup.MAX_DEPTH} levels is lost"
     return replace(found, detail=f"{found.detail}; {lost}" if found.detail else lost)
 
 
-def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extracted:
+def _from_tree(source: str, text: str, tree: _Element, known: _Known, now: datetime) -> Extracted:
     found = meta.tags(tree)
     linked = read(tree)
     layout = rooms.read(tree)
@@ -142,7 +142,7 @@ def _from_tree(text: str, tree: _Element, known: _Known, now: datetime) -> Extra
     fields = Extracted(
         title=title,
         summary=meta.summary(found, linked, layout.standfirsts),
-        section=meta.section(tree, layout, headline, found, linked, place),
+        section=meta.section(source, layout, headline, found, linked, place),
         tags=meta.keywords(found, linked),
         image=meta.image(tree, found, linked, known.url),
         canonical_url=canonical,
