@@ -18,6 +18,7 @@ _SHARE = 0.7
 _SMALL = 0.15
 _MAX_PROSE = 2
 _MAX_WEIGHT = 700
+_MAX_BLOCKS = 20
 _OTHER = frozenset({"li", "td", "th", "dd", "dt", "pre", "blockquote", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -49,9 +50,9 @@ def blocks(layout: Layout, masses: Sequence[float], span: Span) -> set[int]:
 
 
 def _is_box(layout: Layout, masses: Sequence[float], room: Room, index: int, whole: float) -> bool:
-    held = layout.blocks[room.first : room.last]
-    if room.tag not in _GENERIC or room.end == index + 1 or not held or len(held) > 20:
+    if room.tag not in _GENERIC or room.end == index + 1 or not 0 < room.last - room.first <= _MAX_BLOCKS:
         return False
+    held = layout.blocks[room.first : room.last]
     if any(block.tag in _OTHER for block in held):
         return False
     mass = sum(masses[room.first : room.last])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import cast
 
 import lxml.html
@@ -14,6 +15,7 @@ from worker.extract.rooms import Layout, Room
 from worker.models import Caption
 
 _MAX_CAPTIONS = 50
+_MAX_FIGURES = 200
 _MAX_TEXT = 1000
 _MAX_BLOCK = 600  # an image block with more text is a part of the article that happens to hold an image
 _PROSE = 80  # characters from which a sibling counts as prose
@@ -37,8 +39,8 @@ _TAIL = re.compile(
 def collect(layout: Layout) -> tuple[Caption, ...]:
     """Captions of the article's own pictures in page order; those in links and asides are not its own."""
     found: list[Caption] = []
-    for room in layout.rooms:
-        if room.tag in _FIGURES and len(found) < _MAX_CAPTIONS:
+    for room in islice((room for room in layout.rooms if room.tag in _FIGURES), _MAX_FIGURES):
+        if len(found) < _MAX_CAPTIONS:
             caption = room.element.find(".//figcaption")
             if caption is not None and _is_own(room.element):
                 found.append(_split(caption, room.element))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from worker.extract import boxes, plain
 from worker.extract.choose import Span
@@ -83,24 +83,26 @@ def _within(room: Room, span: Span) -> bool:
 def _tables(layout: Layout, out: Sequence[bool], span: Span) -> dict[int, tuple[int, int]]:
     """Block -> (its table, its row) for tables of data: cells are short, and few of them are links."""
     rooms, blocks, found = layout.rooms, layout.blocks, dict[int, tuple[int, int]]()
+    if not any(room.tag == "table" for room in rooms):
+        return found
+    weights = [0.0, *accumulate(block.weight for block in blocks)]
+    links = [0.0, *accumulate(block.links for block in blocks)]
+    long = [0, *accumulate(block.weight > _CELL for block in blocks)]
     index = 0
     while index < len(rooms):
         room = rooms[index]
-        if room.tag != "table" or not _within(room, span):
-            index += 1
-            continue
-        cells = [block for block in range(room.first, room.last) if not out[block]]
-        weight = sum(blocks[cell].weight for cell in cells)
-        rows = [row for row in range(index + 1, room.end) if rooms[row].tag == "tr"]
+        first, last = room.first, room.last
         if (
-            len(rows) < 2
-            or not cells
-            or any(blocks[cell].weight > _CELL for cell in cells)
-            or sum(blocks[cell].links for cell in cells) > 0.6 * weight
+            room.tag != "table"
+            or not _within(room, span)
+            or first == last
+            or long[last] > long[first]
+            or links[last] - links[first] > 0.6 * (weights[last] - weights[first])
         ):
             index += 1  # a table that lays out the page: what is in its cells is judged by itself
             continue
-        for row in rows:
+        rows = [row for row in range(index + 1, room.end) if rooms[row].tag == "tr"]
+        for row in rows if len(rows) > 1 else ():
             found.update((cell, (index, row)) for cell in range(rooms[row].first, rooms[row].last) if not out[cell])
         index = room.end
     return found
@@ -167,6 +169,7 @@ def _labels(blocks: Sequence[Block], kept: Sequence[int], dropped: set[int]) -> 
 def _joined(
     layout: Layout, kept: Sequence[int], tables: Mapping[int, tuple[int, int]], title: str
 ) -> Iterator[Paragraph]:
+    lists = _lists(layout.rooms)
     seen: set[str] = set()
     lines: list[str] = []
     group = row = -1
@@ -180,7 +183,7 @@ def _joined(
             if block.text in seen:
                 continue
             seen.add(block.text)
-        around = table if table >= 0 else _list_of(layout, block)
+        around = table if table >= 0 else lists[block.room] if block.tag in ("li", "dd", "dt") else -1
         if around != group or around < 0:
             if lines:
                 yield Paragraph("\n".join(lines))
@@ -197,13 +200,10 @@ def _joined(
         yield Paragraph("\n".join(lines))
 
 
-def _list_of(layout: Layout, block: Block) -> int:
-    """The outermost list that the block is an item of; -1 when it is none."""
-    found, room = -1, block.room
-    if block.tag not in ("li", "dd", "dt"):
-        return -1
-    while room > 0:
-        if layout.rooms[room].tag in ("ul", "ol", "dl"):
-            found = room
-        room = layout.rooms[room].parent
+def _lists(rooms: Sequence[Room]) -> list[int]:
+    """For each room the outermost list that it is, or is in; -1 for none."""
+    found: list[int] = []
+    for index, room in enumerate(rooms):
+        outer = found[room.parent] if room.parent >= 0 else -1
+        found.append(index if outer < 0 and room.tag in ("ul", "ol", "dl") else outer)
     return found

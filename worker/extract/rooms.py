@@ -8,7 +8,6 @@ steps (`clear`, `choose`, `emit`) work on these lists alone; none is more than l
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import islice
 
 from lxml.etree import _Element
 
@@ -37,6 +36,7 @@ _KINDS: dict[object, int] = {
 """Tag -> what it is; what is not here, unknown tags too, makes a room."""
 _NOTHING = names.NOTHING
 _MAX_NOTED = 50
+_MAX_PARTS = 60
 _MAX_SMALL = 300  # characters up to which a named inline element may go missing from a sentence
 _DENSE = 2.5  # one character of Chinese, Japanese or Korean says as much as this many letters
 
@@ -203,7 +203,12 @@ class _Walk:
         self._note(element, verdict)
         if not verdict.beside:
             return False
-        return sum(len(part) for part in islice(element.itertext(), 20)) < _MAX_SMALL
+        size = 0
+        for number, part in enumerate(element.iter()):
+            size += len(part.text or "") + (len(part.tail or "") if number else 0)
+            if size >= _MAX_SMALL or number >= _MAX_PARTS:
+                return False
+        return True
 
     def _note(self, element: _Element, verdict: Verdict) -> None:
         layout = self._layout
