@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from worker.extract import authors, captions, charset, dates, judge, jsonld, markup, meta, own, rooms, sniff
+from worker.extract import authors, captions, charset, dates, jsonld, judge, markup, meta, own, rooms, sniff
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 URL = "https://www.talbote.ch/region/hallenbad"

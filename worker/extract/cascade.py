@@ -95,7 +95,7 @@ def _third(text: str, title: str, ours: list[Paragraph], words: frozenset[str], 
     inside = _held(words, others) >= _INSIDE and len(words) >= _AS_LONG * len(others)
     if words and (inside or with_ours >= with_theirs):
         return Found(ours, OWN, max(common, with_ours))
-    return Found(theirs, TRAFILATURA, max(common, with_theirs))
+    return Found(theirs, TRAFILATURA, max(common, with_theirs, _UNCONFIRMED))
 
 
 def _by_trafilatura(text: str, title: str, *, precision: bool) -> list[Paragraph]:

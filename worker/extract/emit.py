@@ -21,7 +21,7 @@ _SENTENCE = re.compile(r"[.!?…。！？؟।][»«”“\"')\]]*\s*$")
 _DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b(?:19|20)\d\d-\d\d-\d\d\b", re.A)
 _CELL = 200
 _IMAGE_ROOMS = frozenset({"div", "figure", "td", "section", "picture", "center"})
-_MAY_BE_LINKS = frozenset({"td", "th", "h2", "h3", "h4", "h5"})
+_MAY_BE_LINKS = frozenset({"h2", "h3", "h4", "h5"})
 # The one word that advertising carries by custom or by law.
 _NOTICES = frozenset({
     "advertisement", "advertising", "advert", "ad", "sponsored", "anzeige", "werbung", "reklame", "publicité",
@@ -39,7 +39,9 @@ def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], spa
         index for index in range(*span)
         if not out[index] and index not in beside and (index in tables or _says_something(layout.blocks[index].text))
     ]  # fmt: skip
-    dropped = _links(layout, masses, kept) | _orphans(layout, masses, kept, tables)
+    dropped = _links(layout, masses, [index for index in kept if index not in tables]) | _orphans(
+        layout, masses, kept, tables
+    )
     dropped |= _labels(layout.blocks, kept, dropped)
     left = [index for index in kept if index not in dropped]
     return list(_joined(layout, left, tables, plain.key(title)))
