@@ -125,6 +125,15 @@ def test_through_the_real_child() -> None:
     assert found.cpu_ms > 0
 
 
+def test_the_feed_s_time_reaches_the_page() -> None:
+    body = (FIXTURES / "semantic_de.html").read_text(encoding="utf-8")
+    argument = {"url": "https://a.example/1", "min_words": 40, "now": NOW.isoformat(), "method": "trafilatura"}
+    shown = body.replace("2026-03-10T21:40:00+01:00", "2026-03-10T21:40:00")
+    found = extracted_from_json(run({**argument, "feed_time": "2026-03-10T20:40:00+00:00"}, shown.encode()))
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.method) == ("2026-03-10T21:40:00+01:00", "trafilatura")
+
+
 def test_a_page_that_kills_two_children_is_let_out_as_quarantine() -> None:
     with pytest.raises(Quarantine) as caught:
         run_stage(0.001, (FIXTURES / "semantic_de.html").read_bytes())
