@@ -7,6 +7,7 @@ PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-extract
+.PHONY: bench-furniture
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,10 @@ bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both in
 
 bench-extract: setup  ## our extraction against trafilatura, on ../shared/corpus/pages (not in CI)
 	$(BIN)/python tests/bench/extract.py
+
+bench-furniture: setup  ## what learned furniture costs, and how soon ../shared/newsroom is clean of it (not in CI)
+	$(BIN)/python tests/bench/furniture.py
+	$(BIN)/python tests/bench/furniture_newsroom.py
 
 clean:  ## remove the environment and caches, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

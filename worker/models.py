@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -16,6 +16,10 @@ FeedId = NewType("FeedId", str)
 
 ArticleId = NewType("ArticleId", str)
 """32 lower-case hex digits: hash of the article's canonical URL. Also the document's `_id`."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Stage(StrEnum):
@@ -292,6 +296,8 @@ class Extracted:
     reason: Reason | None = None
     detail: str = ""
     cpu_ms: float = 0.0
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the furniture that was cut from `body`."""
     published_at_source: str = ""
     """`page` or `feed`; empty while nobody gave a sane date."""
     fulltext: bool = True
@@ -320,10 +326,35 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list item or box of a body, known by what it says (`extract/furniture.py`)."""
+
+    mark: bytes
+    """8 bytes, equal for equal blocks."""
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningJob:
+    """A share of a site's cleaning, leased to one worker by its token."""
+
+    site: str
+    token: str
+    since: datetime
+    """Versions fetched before this moment do not hold what was learned."""
+    cursor: datetime
+    """`first_seen_at` up to which earlier shares came."""
+    serial: int
+    """Of the site's newest furniture when the job was claimed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     method: str
     quality: float
     fulltext: bool
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the site's furniture that was cut from the body; what the memory is rebuilt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,8 +390,11 @@ class Article:
 
     @property
     def version(self) -> int:
-        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins."""
-        return int(self.fetched_at.timestamp() * 1000)
+        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins.
+
+        By integers: a float is off by one now and then, and a cleaned text is just one millisecond newer.
+        """
+        return (self.fetched_at - EPOCH) // MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)

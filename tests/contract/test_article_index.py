@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,7 +26,10 @@ from worker.models import (
 )
 from worker.ports import ArticleIndex
 from worker.query.ast import And, Between, Equals, Everything, Node, Not, Or, Phrase, Prefix, Search, Sort, Word
-from worker.query.parse import LONGEST_PREFIX, parse
+from worker.query.leaves import LONGEST_PREFIX
+from worker.query.parse import parse
+from worker.stores.analysis import stem_language, words
+from worker.stores.matching import Terms
 
 LATER = timedelta(minutes=5)
 
@@ -169,6 +173,73 @@ def test_a_document_may_hold_hostile_text(index: ArticleIndex) -> None:
     changed = replace(article, body="plain", title="plain", fetched_at=NOON + LATER)
     assert stored(index, changed) == [Verdict.STORED]
     assert found(index, "escape") == []
+
+
+_VOCABULARY = ("neue", "neuen", "Zoll", "Zölle", "Haus", "haus", "auto", "U-Boot", "l'été", "don't", "run", "running")
+
+
+def _random_text(random_: random.Random, longest: int) -> str:
+    return " ".join(random_.choices(_VOCABULARY, k=random_.randrange(longest)))
+
+
+def _random_query(random_: random.Random, depth: int = 3) -> Node:
+    kind = random_.randrange(9 if depth else 5)
+    field = random_.choice((None, None, "title", "body"))
+    if kind == 0:
+        return Word(random_.choice(_VOCABULARY), field)
+    if kind == 1:
+        return Phrase(" ".join(random_.sample(_VOCABULARY, random_.randrange(1, 4))), field)
+    if kind == 2:
+        return Phrase(" ".join(random_.sample(_VOCABULARY, random_.randrange(2, 4))), field, random_.randrange(1, 6))
+    if kind == 3:
+        return Prefix(random_.choice(_VOCABULARY)[: random_.randrange(1, 5)], field)
+    if kind == 4:
+        return Equals("language", random_.choice(("de", "en", "fr", "sv")))
+    if kind == 5:
+        return Not(_random_query(random_, depth - 1))
+    items = tuple(_random_query(random_, depth - 1) for _ in range(random_.randrange(1, 4)))
+    return And(items) if kind in (6, 7) else Or(items)
+
+
+def _holds(article: Article, node: Node) -> bool:
+    """The matching rule, read off the documents themselves."""
+    match node:
+        case Equals(value=value):
+            return article.language == value
+        case Not(item=item):
+            return not _holds(article, item)
+        case And(items=items):
+            return all(_holds(article, item) for item in items)
+        case Or(items=items):
+            return any(_holds(article, item) for item in items)
+        case Word() | Phrase() | Prefix():
+            texts = {"title": article.title, "summary": article.summary, "body": article.body}
+            asked = [texts[node.field]] if node.field else texts.values()
+            return any(Terms(words(text), stem_language(article.language)).positions(node) for text in asked)
+    raise AssertionError(node)
+
+
+def test_random_queries_follow_the_rule(index: ArticleIndex) -> None:
+    random_ = random.Random(20260712)
+    articles = [
+        make_article(
+            f"https://example.org/{number}",
+            title=_random_text(random_, 4),
+            summary=_random_text(random_, 3),
+            body=_random_text(random_, 14),
+            language=random_.choice(("de", "en", "fr", "sv")),
+        )
+        for number in range(120)
+    ]
+    stored(index, *articles)
+    wrong = []
+    for _ in range(300):
+        query = _random_query(random_)
+        expected = {article.id for article in articles if _holds(article, query)}
+        page = index.search(Search(query, limit=200, collapse=False, highlight=False))
+        if {hit.article.id for hit in page.hits} != expected or page.total != len(expected):
+            wrong.append(query)
+    assert not wrong
 
 
 # --- the seed article's promises, on a text of our own

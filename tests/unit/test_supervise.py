@@ -35,7 +35,7 @@ def test_one_run_per_data_folder(tmp_path: Path) -> None:
 def test_the_lock_of_a_killed_run_is_free(tmp_path: Path) -> None:
     code = (
         "import sys, time; from pathlib import Path; from worker.state.data_dir import DataDirLock\n"
-        "DataDirLock(Path(sys.argv[1])).__enter__(); print('locked', flush=True); time.sleep(60)"
+        "lock = DataDirLock(Path(sys.argv[1])); lock.__enter__(); print('locked', flush=True); time.sleep(60)"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None

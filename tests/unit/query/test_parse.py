@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from worker.errors import QueryError
 from worker.query.ast import And, Between, Equals, Everything, Node, Not, Or, Phrase, Prefix, Word
-from worker.query.parse import LONGEST_PREFIX, MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse
+from worker.query.leaves import LONGEST_PREFIX
+from worker.query.parse import MAX_DEPTH, MAX_LENGTH, MAX_TERMS, parse
 
 NOW = datetime(2026, 7, 15, 12, 30, 45, 987654, tzinfo=UTC)
 SECOND = NOW.replace(microsecond=0)
@@ -195,6 +196,12 @@ ERRORS: list[tuple[str, str]] = [
     ('title:"?"', "no word to search for"),
     ("+a OR b", "'+' beside OR"),
     ("title:(a body:b)", "a field inside the field"),
+    ("lead:maybe", "lead is true or false"),
+    ("words:many", "words: no number 'many'"),
+    ("Words:[5 TO 1]", "words: the range ends before"),
+    ("published:-2026", "write -published:..."),
+    ("date:soon", "date: no date 'soon'"),
+    ("lang:[a TO b]", "lang has no order"),
     ("since:soon", "since: no date or age 'soon'; write 12h, 7d"),
     ("since:-7d", "a minus before a value"),
     ("since:[1 TO 2]", "takes one date or age"),
@@ -223,6 +230,10 @@ ERRORS: list[tuple[str, str]] = [
     ("a" * (MAX_LENGTH + 1), "query too long"),
     ("a " * (MAX_TERMS + 1), "more than 256 terms"),
     ("(" * 150 + "a" + ")" * 150, "query too deep"),
+    # not left to hypothesis alone: it widens Python's stack
+    ("NOT " * 1000 + "a", "query too deep"),
+    ("-" * 4000 + "a", "query too deep"),
+    ("+" * 4000 + "a", "query too deep"),
     ("(a OR (b AND " * (MAX_DEPTH // 2 + 1) + "c" + "))" * (MAX_DEPTH // 2 + 1), "levels of AND, OR and NOT"),
 ]
 
@@ -258,9 +269,9 @@ def test_errors_leave_no_trace_in_the_next_query() -> None:
 
 
 _SYNTAX = (
-    "AND", "OR", "NOT", "TO", "&&", "||", "title", "date:", "lang:", "since:", "words:", "url:", "lead:", "kind:", "2026",
-    "now-2d", "7d", "~3", "^2", "a*", "1e999", "2026-07-12T10:15:30+02:00", "https://e.org/", "[1 TO 2]", "{* TO ",
-    "9" * 30,
+    "AND", "OR", "NOT", "TO", "&&", "||", "title", "date:", "lang:", "since:", "words:", "url:", "lead:", "kind:",
+    "2026", "now-2d", "7d", "~3", "^2", "a*", "1e999", "2026-07-12T10:15:30+02:00", "https://e.org/", "[1 TO 2]",
+    "{* TO ", "9" * 30,
 )  # fmt: skip
 _PIECES = st.one_of(
     st.sampled_from(_SYNTAX), st.sampled_from(" \t\n\"\\*?~^:()[]{}<>=!&|/+-.,;'%_@#\x00\ue000\ud800\u202e😀aü„“")

@@ -27,8 +27,9 @@ _inherited: list[sqlite3.Connection] = []
 class Database:
     """Thread-safe and fork-safe: every thread of every process gets its own connection when it first asks."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
         self.path = path
+        self._busy_timeout_s = busy_timeout_s
         self._pid = os.getpid()
         self._local = threading.local()
         self._all: list[sqlite3.Connection] = []
@@ -49,7 +50,11 @@ class Database:
 
     def _open(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
+            self.path,
+            timeout=self._busy_timeout_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
         )
         try:
             for pragma in _PRAGMAS:
@@ -81,12 +86,14 @@ class Database:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
             raise (IndexUnavailable if busy else branch)(self._explain(error, code)) from error
+        except (OverflowError, UnicodeDecodeError) as error:  # values that were never written so
+            raise branch(f"{self.path}: is damaged ({type(error).__name__})") from error
         except OSError as error:
             raise branch(f"{self.path}: {error.strerror or error}") from error
 
     def _explain(self, error: sqlite3.Error, code: int) -> str:
         reason = {
-            sqlite3.SQLITE_BUSY: f"locked by another process for more than {BUSY_TIMEOUT_S:.0f} s",
+            sqlite3.SQLITE_BUSY: f"locked by another process for more than {self._busy_timeout_s:g} s",
             sqlite3.SQLITE_LOCKED: "locked by another process",
             sqlite3.SQLITE_FULL: "the disk is full; make room, nothing is lost",
             sqlite3.SQLITE_READONLY: "not writable by this user",

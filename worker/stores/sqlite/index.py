@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from worker.errors import DataDirError
-from worker.index.documents import event_from_json
+from worker.errors import DataDirError, IndexUnavailable
 from worker.models import Article, ArticleId, Event, Known, SearchPage, WriteResult
 from worker.query.ast import Node, Search
 from worker.stores.sqlite import reading, schema, writing
-from worker.stores.sqlite.connect import Database
-from worker.stores.sqlite.rows import milliseconds, moment_of
+from worker.stores.sqlite.connect import BUSY_TIMEOUT_S, Database
+from worker.stores.sqlite.rows import milliseconds, moment_of, unpack_event
 
 FILE = "search.db"
 
@@ -27,8 +25,8 @@ class SqliteIndex:
     disk. A damaged, full or unwritable disk is IndexUnavailable in one clear line, DataDirError from `setup`.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._database = Database(Path(folder) / FILE)
+    def __init__(self, folder: Path, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        self._database = Database(Path(folder) / FILE, busy_timeout_s)
         self._is_set_up = False
 
     def setup(self) -> None:
@@ -83,7 +81,7 @@ class SqliteIndex:
             rows = self._database.connection().execute(
                 "SELECT line FROM event WHERE article_id = ? ORDER BY at DESC, offered_at DESC, id DESC", (article_id,)
             )
-            return [event_from_json(json.loads(line)) for (line,) in rows]
+            return [unpack_event(line) for (line,) in rows]
 
     def expire_events(self, before: datetime) -> int:
         self._ready()
@@ -120,4 +118,7 @@ class SqliteIndex:
 
     def _ready(self) -> None:
         if not self._is_set_up:
-            self.setup()
+            try:
+                self.setup()
+            except DataDirError as error:
+                raise IndexUnavailable(str(error)) from error

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from worker.errors import QueryError
+from worker.errors import IndexUnavailable, QueryError
 from worker.models import Article, Hit, SearchPage
 from worker.query.ast import Node, Phrase, Search
 from worker.stores.analysis import stem_language, words
@@ -88,8 +88,7 @@ def _compile(connection: sqlite3.Connection, query: Node) -> Compiled:
 
 def _holds(connection: sqlite3.Connection, rid: int, phrase: Phrase) -> bool:
     """Read the text itself: FTS5 knows no order within a distance."""
-    (document,) = connection.execute("SELECT document FROM content WHERE rid = ?", (rid,)).fetchone()
-    article = unpack(document)
+    article = _articles(connection, [rid])[rid]
     texts = {"title": article.title, "summary": article.summary, "body": article.body}
     asked = [texts[phrase.field]] if phrase.field else texts.values()
     language = stem_language(article.language)
@@ -173,4 +172,7 @@ def _articles(connection: sqlite3.Connection, rids: list[int]) -> dict[int, Arti
     rows = connection.execute(
         "SELECT rid, document FROM content WHERE rid IN (SELECT value FROM json_each(?))", (json.dumps(rids),)
     )
-    return {rid: unpack(document) for rid, document in rows}
+    found = {rid: unpack(document) for rid, document in rows}
+    if len(found) < len(rids):
+        raise IndexUnavailable("the index names a document that is not there: search.db is damaged")
+    return found

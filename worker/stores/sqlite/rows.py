@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.errors import IndexUnavailable
-from worker.index.documents import article_from_json, article_to_json
-from worker.models import Article
+from worker.index.documents import article_from_json, article_to_json, event_from_json, event_to_json
+from worker.models import Article, Event
 from worker.stores.analysis import fold_word, lower, stem_language, stem_word, words
 
 FTS_COLUMNS = (
@@ -47,6 +47,18 @@ def unpack(document: bytes) -> Article:
         return article_from_json(json.loads(zlib.decompress(document)))
     except (zlib.error, ValueError, KeyError, TypeError) as error:
         raise IndexUnavailable(f"a stored document is damaged: {error}") from error
+
+
+def pack_event(event: Event) -> str:
+    """ASCII: an event must never be refused for what a page put into its title."""
+    return json.dumps(event_to_json(event), separators=(",", ":"))
+
+
+def unpack_event(line: str) -> Event:
+    try:
+        return event_from_json(json.loads(line))
+    except (ValueError, KeyError, TypeError) as error:
+        raise IndexUnavailable(f"a stored event is damaged: {error}") from error
 
 
 def stem_prefix(language: str) -> str:

@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from worker.index.documents import event_to_json
 from worker.models import Article, ArticleId, Event, Verdict, WriteResult
 from worker.stores.analysis import stem_language
 from worker.stores.sqlite.connect import transaction
-from worker.stores.sqlite.rows import doc_row, fts_row, label_rows, milliseconds, pack, unpack
+from worker.stores.sqlite.rows import doc_row, fts_row, label_rows, milliseconds, pack, pack_event, unpack
 from worker.stores.sqlite.schema import PER_SECOND_BITS, delete_fts, insert_fts
 
 _SLOTS = 1 << PER_SECOND_BITS
@@ -62,9 +61,7 @@ def _prepare(article: Article) -> _Prepared | WriteResult:
 
 
 def _event_row(event: Event) -> tuple[str, str, int, int, str]:
-    # ASCII only: an event must never be refused for what a page put into its title.
-    line = json.dumps(event_to_json(event), separators=(",", ":"))
-    return (event.id, event.article_id, milliseconds(event.at), milliseconds(event.offered_at), line)
+    return (event.id, event.article_id, milliseconds(event.at), milliseconds(event.offered_at), pack_event(event))
 
 
 def _judge(article: Article, stored: dict[str, _Stored], winners: dict[ArticleId, _Prepared]) -> WriteResult:
