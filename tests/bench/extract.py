@@ -19,9 +19,10 @@ import statistics
 import subprocess
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ FIXTURES = ROOT / "tests" / "fixtures" / "pages"
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 TOKEN = re.compile(r"\w+")
 GRAM = 4
+_QUOTED = r"""\"[^\"]*\"|'[^']*'"""
 NAMES = ("trafilatura", "trafilatura fast", "ours")
 sys.path.insert(0, str(ROOT))
 
@@ -74,6 +76,8 @@ def main() -> None:
     memory = {name: _memory_mb(name, options) for name in extractors}
     print(f"\n{len(corpus)} pages of {options.corpus}, Python {sys.version.split()[0]}, {options.rounds} rounds\n")
     _print(_measure(corpus, extractors, options.rounds), memory)
+    print("\nThe same pages without names: classes are numbers, sections are divs, no ids, roles, scripts\n")
+    _print(_measure([_nameless(page) for page in corpus], extractors, 1), memory)
     fixtures = _fixtures()
     print(f"\n{len(fixtures)} fixture pages with a whole text\n")
     _print(_measure(fixtures, extractors, options.rounds), memory)
@@ -185,6 +189,19 @@ def _corpus(folder: Path) -> list[Sample] | None:
         known = truth[name]
         pages.append(Sample(name, known["url"], text.encode(), text, "text/html; charset=utf-8", known["articleBody"]))
     return pages
+
+
+def _nameless(page: Sample) -> Sample:
+    """What is left to go by: paragraphs, headings, links, where things stand."""
+    text = re.sub(r"<script.*?</script>", "", page.text, flags=re.S | re.I)
+    text = re.sub(rf"""\s(?:itemscope|itemtype|itemprop|role|id|aria-[a-z]+)\s*=\s*(?:{_QUOTED})""", "", text)
+    text = re.sub(
+        rf"""\sclass\s*=\s*({_QUOTED})""", lambda match: f' class="c{zlib.crc32(match.group(1).encode())}"', text
+    )
+    text = re.sub(
+        r"<(/?)(?:header|nav|main|article|aside|section|footer|figure|figcaption)\b", r"<\1div", text, flags=re.I
+    )
+    return replace(page, text=text, body=text.encode())
 
 
 def _fixtures() -> list[Sample]:

@@ -20,7 +20,7 @@ _MOST = 1500
 """What one block may count for: longer ones are seldom set to be read."""
 _NEAR = 3
 """Climbs up to which a room of another make may belong to the article."""
-_NUMBERS = re.compile(r"\d+")
+_NUMBERS = re.compile(r"(?<=[-_])\d+\b|(?<=[a-z])\d\d?\b")  # `part-1`, `text2`, and not `css-1x8kq` or `c190743`
 _OWN_ROOM = 300
 """Weight from which a block that is no paragraph is an article's whole text (line breaks for paragraphs)."""
 
