@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from worker.errors import Quarantine
 from worker.extract.disk import describe
 from worker.extract.page import extracted_from_json, run
-from worker.extract.stage import ExtractOptions, extract, merge
-from worker.models import Entry, Extracted, Page, Reason
-from worker.net.sandbox import ChildSandbox, SandboxLimits
+from worker.extract.stage import merge
+from worker.models import Entry, Extracted, Reason
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -104,27 +101,6 @@ def test_an_update_before_publication_is_dropped() -> None:
     )
 
 
-def run_stage(timeout_s: float, body: bytes) -> Extracted:
-    async def call() -> Extracted:
-        sandbox = ChildSandbox(SandboxLimits(timeout_s=timeout_s))
-        try:
-            page = Page(url="https://www.talbote.example/x", body=body, content_type="text/html; charset=utf-8")
-            return await extract(page, ENTRY, sandbox=sandbox, options=ExtractOptions(now=NOW))
-        finally:
-            await sandbox.close()
-
-    return asyncio.run(call())
-
-
-def test_through_the_real_child() -> None:
-    body = (FIXTURES / "semantic_de.html").read_bytes()
-    found = run_stage(60.0, body)
-    assert found.title == "Hallenbad Oberriedthal wird für 4,2 Millionen saniert"
-    assert found.summary == ENTRY.summary
-    assert found.fulltext
-    assert found.cpu_ms > 0
-
-
 def test_the_feed_s_time_reaches_the_page() -> None:
     body = (FIXTURES / "semantic_de.html").read_text(encoding="utf-8")
     argument = {"url": "https://a.example/1", "min_words": 40, "now": NOW.isoformat(), "method": "trafilatura"}
@@ -132,12 +108,6 @@ def test_the_feed_s_time_reaches_the_page() -> None:
     found = extracted_from_json(run({**argument, "feed_time": "2026-03-10T20:40:00+00:00"}, shown.encode()))
     assert found.published_at is not None
     assert (found.published_at.isoformat(), found.method) == ("2026-03-10T21:40:00+01:00", "trafilatura")
-
-
-def test_a_page_that_kills_two_children_is_let_out_as_quarantine() -> None:
-    with pytest.raises(Quarantine) as caught:
-        run_stage(0.001, (FIXTURES / "semantic_de.html").read_bytes())
-    assert caught.value.reason is Reason.EXTRACT_TIMEOUT
 
 
 def test_a_page_from_disk() -> None:
