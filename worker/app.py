@@ -46,6 +46,7 @@ def make_app(settings: Settings) -> Celery:
             "poll": {"queue": "feeds"},
             "ingest": {"queue": "articles"},
             "index": {"queue": "index"},
+            "settle": {"queue": "index"},
             "clean": {"queue": "index"},
         },
         task_ignore_result=True,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from worker.deduplicate.fingerprint import exact
+from worker.deduplicate.fingerprint import fingerprint
 from worker.extract import furniture as blocks
 from worker.extract.unfurnish import quality_of
 from worker.index.compose import WORD
@@ -61,7 +61,7 @@ def clean_site(
     for article, result in zip(changed, results, strict=True):
         if result.verdict is Verdict.STORED:
             content = content_hash(article.title, article.summary, article.body)
-            stories.restore(article, content=content, exact=exact(article.body))
+            stories.restore(article, content=content, fingerprint=fingerprint(article.body, article.language))
     if not any(result.verdict is Verdict.RETRY for result in results):  # else the lease brings the share back
         furniture.done(job, last if more else None)
     return Cleaned(len(read), sum(result.verdict is Verdict.STORED for result in results))

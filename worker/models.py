@@ -305,11 +305,31 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a text to find its copies (`deduplicate/`). The default is that of a text not to be compared."""
+
+    exact: bytes | None = None
+    """16 bytes, equal for equal texts."""
+    words: int = 0
+    hashes: bytes = b""
+    """Sketch of the shingles: 4 bytes each, big-endian, ascending."""
+    tau: int = 0xFFFF_FFFF
+    """Every shingle hash of the text up to here is in `hashes`."""
+    anchors: int = 0
+    """So many of the hashes, from the first, are posted and looked up."""
+    segments: bytes = b""
+    """In which eighth of the text each of the hashes stands: one byte (0..7) a hash."""
+    facts: bytes = b""
+    """Numbers, dates and names: place and value, 2 bytes each, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryRef:
     id: str
     is_lead: bool
     containment: float
-    """Share of the smaller text found in the story's lead, 0..1; 1.0 for the lead itself and for equal texts."""
+    """Share of the smaller text found in the text of the story that it was matched with, 0..1; 1.0 for equal texts
+    and for a text that nothing was found for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +343,32 @@ class Assignment:
     """1 for a new article; unchanged content keeps the number, other content adds one."""
     unchanged: bool
     first_seen_at: datetime
+    is_digest: bool = False
+    """A round-up: it holds pieces of three or more stories and belongs to none of them."""
+    merge_hint: str = ""
+    """Id of another story that holds this text as well: the two are to be merged (queued already)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNow:
+    """What a story has become."""
+
+    id: str
+    """Its own id, or that of the older story that it was merged into."""
+    lead: ArticleId | None
+    """None when nothing is known of it any more: what the documents say stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A story whose documents in the index may disagree with what is known of it now."""
+
+    story: str
+    other: str
+    """Set when two stories are to be merged, else empty."""
+    asked_ms: int
+    """When it was asked for last; tells whether it was asked for again meanwhile."""
+    waits_s: float
 
 
 @dataclass(frozen=True, slots=True)

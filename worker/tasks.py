@@ -1,4 +1,4 @@
-"""Four thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
+"""Thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
 from worker.cleaning import clean_site
+from worker.deduplicate.parameters import RULES
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
+from worker.index.stories import settle_stories
 from worker.models import Claim, ClaimKind, CleaningJob, Reason, WorkItem
 from worker.pipeline import Pipeline
 from worker.runner import Runner
@@ -114,6 +116,7 @@ def _index(here: Process, limit: int) -> None:
         done = index_batch(
             wiring.outbox,
             wiring.index,
+            wiring.stories,
             consumer=here.consumer,
             limit=limit,
             now=utc_now(),
@@ -174,6 +177,19 @@ def clean(row: Sequence[Any]) -> None:
         wiring.ledger.add_cost("clean", (time.process_time() - started) * 1000, done.read)
     if done.cleaned:
         log.info("cleaned of furniture", stage="index", site=site, read=done.read, cleaned=done.cleaned)
+
+
+@shared_task(name="settle", max_retries=0)
+def settle(limit: int) -> None:
+    """Stories that were merged or changed their lead: their documents follow. What is not done stays queued."""
+    wiring = process().wiring
+    try:
+        done = settle_stories(wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth)
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; stories settle later", stage="index", error=str(error))
+        return
+    if done.done or done.rewritten:
+        log.info("settled", stage="index", stories=done.done, rewritten=done.rewritten, waiting=done.waiting)
 
 
 async def _poll_one(here: Process, claim: Claim) -> None:

@@ -159,7 +159,13 @@ class Wiring:
             index_batch_wait_s=index.batch_wait_s,
         )
         return Scheduler(
-            self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open, furniture=self.furniture
+            self.frontier,
+            self.outbox,
+            publish,
+            pace,
+            index_paused=self.breaker.is_open,
+            unsettled=lambda: bool(self.stories.unsettled(1)),
+            furniture=self.furniture,
         )
 
     def downloader(self) -> AiohttpDownloader:

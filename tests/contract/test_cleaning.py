@@ -16,7 +16,7 @@ from worker.deduplicate.stage import deduplicate
 from worker.extract.unfurnish import SHORT_QUALITY, unfurnish
 from worker.index.compose import compose_article
 from worker.index.documents import content_hash
-from worker.models import Article, Assignment, CleaningJob, Extracted
+from worker.models import Article, Assignment, CleaningJob, Extracted, Fingerprint
 from worker.pipeline import identify
 from worker.ports import ArticleIndex
 from worker.query.ast import Everything, Search, Word
@@ -80,7 +80,7 @@ class Desk:
         )
         self.index.write([replace(article, indexed_at=self.now)], [])
         if deliver:  # what `finish` does with the record
-            self.mill.stories.restore(article, content=content, exact=None)
+            self.mill.stories.restore(article, content=content, fingerprint=Fingerprint())
         self.index.refresh()
         return found
 

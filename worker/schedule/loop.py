@@ -28,6 +28,8 @@ RELEASE_AT_ONCE = 200
 CLAIM_BATCHES = 4
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+SETTLE_S = 5.0
+SETTLE_AT_ONCE = 100
 CLEANING_S = 1.0
 MESSAGES = {ClaimKind.FEED: ("feeds", "poll"), ClaimKind.ARTICLE: ("articles", "ingest")}
 
@@ -61,6 +63,7 @@ class Tick:
     feeds: int = 0
     articles: int = 0
     index_asks: int = 0
+    settle_asks: int = 0
     cleanings: int = 0
     swept: int = 0
 
@@ -70,7 +73,9 @@ class Tick:
 
 
 class Scheduler:
-    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked."""
+    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked,
+    `unsettled` that stories wait for their documents to follow them (index/stories.py).
+    """
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class Scheduler:
         *,
         clock: Callable[[], float] = time.monotonic,
         index_paused: Callable[[], bool] = lambda: False,
+        unsettled: Callable[[], bool] = lambda: False,
         furniture: Furniture | None = None,
     ) -> None:
         self._frontier = frontier
@@ -89,8 +95,9 @@ class Scheduler:
         self._pace = pace
         self._clock = clock
         self._index_paused = index_paused
+        self._unsettled = unsettled
         self._furniture = furniture
-        self._claim_at = self._sweep_at = self._clean_at = clock()
+        self._claim_at = self._sweep_at = self._settle_at = self._clean_at = clock()
 
     def tick(self) -> Tick:
         """One round. Raises RedisError, or PublishFailed after giving back what could not be published."""
@@ -99,7 +106,8 @@ class Scheduler:
         claims = self._claim()
         self._hand_out(claims)
         feeds = sum(claim.kind is ClaimKind.FEED for claim in claims)
-        return Tick(released, feeds, len(claims) - feeds, self._ask_for_index(), self._ask_for_cleaning(), swept)
+        asks, settles, cleanings = self._ask_for_index(), self._ask_to_settle(), self._ask_for_cleaning()
+        return Tick(released, feeds, len(claims) - feeds, asks, settles, cleanings, swept)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round until `stop`. Without Redis or the broker it waits, longer each time, and says so once."""
@@ -168,6 +176,19 @@ class Scheduler:
                 raise PublishFailed(str(error)) from error
             asks += 1
         return asks
+
+    def _ask_to_settle(self) -> int:
+        now = self._clock()
+        if now < self._settle_at or self._index_paused():
+            return 0
+        self._settle_at = now + SETTLE_S
+        if not self._unsettled():
+            return 0
+        try:
+            self._publish("index", "settle", [SETTLE_AT_ONCE])
+        except Exception as error:  # as above; it is asked again
+            raise PublishFailed(str(error)) from error
+        return 1
 
     def _ask_for_cleaning(self) -> int:
         """One share of one site's cleaning at a time, one a second: it runs beside the bulk writes, not before them."""

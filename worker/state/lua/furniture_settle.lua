@@ -6,11 +6,12 @@
 local raw, length = ARGV[2], tonumber(ARGV[3])
 local epoch = epoch_at(length)
 local r = load_record(raw, epoch, length)
-if not r or r.content == ARGV[4] then return 0 end
+local content = string.sub(ARGV[4], 1, CONTENT_BYTES)
+if not r or r.content == content then return 0 end
 if #ARGV == 4 then return 1 end
 for i = 5, #ARGV do
-  if r.content == ARGV[i] then
-    r.content = ARGV[4]
+  if r.content == string.sub(ARGV[i], 1, CONTENT_BYTES) then
+    r.content = content
     put_record(raw, r, epoch, length)
     return 1
   end
