@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser
-
 from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
-from worker.poll import entries, jsonfeed, sax, text, wire
+from worker.poll import entries, fast, jsonfeed, text, wire
 from worker.poll.cut import cut_entries
 from worker.poll.decode import decode
+from worker.poll.fast_entry import DeclinedError
 
 MAX_ENTRIES = 2000
 MAX_TTL_S = 7 * 86400.0
@@ -42,23 +40,27 @@ def parse_feed(
     if root is None or root[1].lower() in _HTML_ROOTS:
         raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
     # Half as many again: the newest can be chosen by date while the cost stays bounded.
-    document, cut = cut_entries(decoded.text, max_entries + max_entries // 2)
-    result, raw_ids = _feedparser(document, url)
-    raws = list(result.entries)
-    if not result.get("version") and not raws:
-        raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
-    atom = str(result.get("version")).startswith("atom")
+    most = max_entries + max_entries // 2
+    document, cut = cut_entries(decoded.text, most)
+    try:
+        document_read, malformed = fast.read(document, url), False
+    except DeclinedError:
+        from worker.poll import patient  # feedparser takes long to load, and is seldom needed
+
+        document, cut = cut_entries(decoded.without_references(), most)
+        document_read, malformed = patient.read(document, url)
+        if document_read is None:
+            raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>") from None
     base = entries.first_url([url], "")
-    ids = raw_ids if len(raw_ids) == len(raws) else [""] * len(raws)
-    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in zip(raws, ids, strict=True)]
-    feed = result.feed
+    atom, feed = document_read.atom, document_read.feed
+    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in document_read.entries]
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
         link=entries.first_url([str(feed.get("link") or "")], base),
         language=str(feed.get("language") or ""),
         entries=(),
         ttl_s=_ttl_s(feed),
-        malformed=decoded.repaired or bool(result.get("bozo")),
+        malformed=decoded.repaired or malformed,
     )
     return _assemble(head, found, cut, max_entries)
 
@@ -78,29 +80,6 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 
 
 parsed_from_json = wire.parsed_from_json
-
-
-def _feedparser(document: str, url: str) -> tuple[Any, list[str]]:
-    sax.register()
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    try:
-        with sax.collected_ids() as raw_ids:
-            # A stream, never the bytes themselves: feedparser would open a file or a URL of that name.
-            result = feedparser.parse(
-                io.BytesIO(document.encode()),
-                response_headers=headers,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-    except sax.TooDeepError:
-        raise Refuse(Reason.NOT_A_FEED, f"elements nested deeper than {sax.MAX_DEPTH}") from None
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Its lenient parser raises AssertionError, ValueError and others for input that no feed has.
-        raise Refuse(Reason.NOT_A_FEED, f"unreadable ({type(error).__name__})") from error
-    # Two passes (strict, then lenient) collect twice; only a strict pass that went through tells the ids.
-    return result, [] if result.get("bozo") else raw_ids
 
 
 def _parse_json(document: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:

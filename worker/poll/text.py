@@ -28,7 +28,9 @@ _MAX_INPUT = 100_000
 
 def clean(text: str, limit: int) -> str:
     """Text as it is, without control characters, with single spaces, at most `limit` characters."""
-    folded = " ".join(_UNWANTED.sub("", text[:_MAX_INPUT]).split())
+    folded = _folded(text[: 2 * limit + 100])
+    if len(folded) <= limit:
+        folded = _folded(text[:_MAX_INPUT])
     if len(folded) <= limit:
         return folded
     head = folded[:limit]
@@ -38,9 +40,26 @@ def clean(text: str, limit: int) -> str:
 
 def from_html(markup: str, limit: int) -> str:
     """Tags, comments, scripts and styles out; entities decoded once; then as `clean`."""
-    text = _DROPPED.sub(" ", markup[:_MAX_INPUT])
-    text = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))
-    return clean(html.unescape(text), limit)
+    # Most texts are far longer than what is kept of them: the beginning is read first, up to the end of a tag.
+    head = markup[: 4 * limit + 1000]
+    if len(head) < len(markup):
+        text = _without_tags(head[: head.rfind(">") + 1])
+        if len(text) > 2 * limit and len(_folded(text)) > limit:
+            return clean(text, limit)
+    return clean(_without_tags(markup[:_MAX_INPUT]), limit)
+
+
+def _without_tags(markup: str) -> str:
+    if "<" in markup:
+        markup = _DROPPED.sub(" ", markup)
+        markup = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", markup))
+    return html.unescape(markup)
+
+
+def _folded(text: str) -> str:
+    if text.isprintable():  # most are: then nothing in it is unwanted
+        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
+    return " ".join(_UNWANTED.sub("", text).split())
 
 
 def has_markup(text: str) -> bool:

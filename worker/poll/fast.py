@@ -1,0 +1,266 @@
+"""The fast path: well-formed RSS 0.9x to 2.0, RDF and Atom 1.0 read with lxml; anything unusual is declined. Pure.
+
+About twenty times as fast as feedparser, with the same result: what it gives is the part of feedparser's result that
+we read, in feedparser's form. It never guesses. DeclinedError means that feedparser, slower and more patient, reads the
+document instead.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from worker.poll.fast_entry import (
+    DeclinedError,
+    Element,
+    EntryReader,
+    add_link,
+    attributes,
+    harmless,
+    leaf,
+    mended,
+    resolved,
+)
+from worker.poll.names import ACTED_ON, READ, Names, surprising
+
+MAX_BYTES = 8 << 20
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
+_RDF_CHANNELS = ("{http://purl.org/rss/1.0/}channel", "{http://my.netscape.com/rdf/simple/0.9/}channel")
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_BASE = re.compile(r"""base\s*=\s*["']""")
+_IMAGE_PARTS = frozenset(["title", "link", "description", "url", "href", "width", "height"])
+_INPUT_PARTS = frozenset(["title", "link", "description", "name"])
+_PERSON_PARTS = frozenset(["name", "email", "uri", "url", "homepage", "itunes_name", "itunes_email"])
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`feed` and `entries` as feedparser's dictionaries; each entry with its id as written."""
+
+    atom: bool
+    feed: dict[str, Any]
+    entries: list[tuple[dict[str, Any], str]]
+
+
+def read(document: str, url: str) -> Found:
+    """`document`: text without declaration and DOCTYPE, as `decode` gives it. DeclinedError when it is not for this path."""
+    if len(document) > MAX_BYTES:
+        raise DeclinedError("too large")
+    surprise = surprising(document)
+    if surprise:
+        raise DeclinedError(surprise)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+        collect_ids=False,
+    )
+    try:
+        root = etree.fromstring(document.encode(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        raise DeclinedError("not well-formed") from None
+    # Where xml:base says what links are relative to, only absolute ones are read here.
+    return _Reader("" if _BASE.search(document) else resolved(url, url)).read(root)
+
+
+class _Reader:
+    """One document."""
+
+    __slots__ = ("_base", "_entries", "_feed", "_names", "_title_seen")
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._names = Names()
+        self._feed: dict[str, Any] = {}
+        self._entries: list[tuple[dict[str, Any], str]] = []
+        self._title_seen = False
+
+    def read(self, root: Element) -> Found:
+        spaces = {(uri or "").lower() for uri in root.nsmap.values()}
+        if root.tag == "rss":
+            self._rss(root)
+            atom = False
+        elif root.tag == _RDF and "http://www.w3.org/2005/atom" not in spaces:
+            self._rdf(root)
+            atom = False
+        elif root.tag == _ATOM + "feed" and not spaces & {"http://purl.org/rss/1.0/"}:
+            self._language(root)
+            self._channel(root, 1, _ATOM + "entry", atom=True)
+            atom = True
+        else:
+            raise DeclinedError("its root")
+        if not self._entries:
+            raise DeclinedError("no entries")
+        return Found(atom, self._feed, self._entries)
+
+    def _rss(self, root: Element) -> None:
+        self._language(root)
+        if len(root) != 1 or root[0].tag != "channel":
+            raise DeclinedError("not one channel")
+        self._channel(root[0], 2, "item", atom=False)
+
+    def _rdf(self, root: Element) -> None:
+        self._language(root)
+        if not len(root) or root[0].tag not in _RDF_CHANNELS:
+            raise DeclinedError("not a channel first")
+        space = root[0].tag.removesuffix("channel")
+        self._channel(root[0], 2, space + "item", atom=False)
+        if self._entries:
+            raise DeclinedError("items inside and outside")
+        for child in root[1:]:
+            if child.tag == space + "item":
+                self._entry(child, 2, atom=False)
+            elif child.tag in (space + "image", space + "textinput"):
+                self._parts(child, _IMAGE_PARTS if child.tag.endswith("image") else _INPUT_PARTS)
+            else:
+                raise DeclinedError("more than items beside the channel")
+
+    def _language(self, root: Element) -> None:
+        lang = root.get(_XML_LANG) or root.get("lang")
+        if lang:
+            self._feed["language"] = lang.replace("_", "-")
+
+    def _channel(self, channel: Element, depth: int, entry: str, *, atom: bool) -> None:
+        if channel.attrib and any(name.lower() in ("href", "lastmod") for name in channel.attrib):
+            raise DeclinedError("a channel of CDF")
+        of = self._names.of
+        for child in channel:
+            if child.tag == entry:
+                self._entry(child, depth + 1, atom=atom)
+                continue
+            name = of(child.tag, child.prefix)
+            if name in _FEED_TEXTS:
+                self._text(name, child)
+            elif name == "title":
+                self._title(child)
+            elif name == "link":
+                add_link(self._feed, child, self._base)
+            elif name in ("guid", "id"):
+                self._id(child)
+            elif name == "image":
+                self._parts(child, _IMAGE_PARTS)
+            elif name == "textinput":
+                self._parts(child, _INPUT_PARTS)
+            elif name in _PEOPLE:
+                self._person(child)
+            elif name == "items":
+                harmless(child, self._names)
+            elif name == "itunes_category":
+                self._parts(child, frozenset({"itunes_category"}))
+            elif name in _IGNORED:
+                leaf(child)
+            elif name in ACTED_ON or name in READ or name[0] == "?":
+                raise DeclinedError(f"<{name[:40]}> in a channel")
+            elif len(child):
+                harmless(child, self._names)
+
+    def _entry(self, element: Element, depth: int, *, atom: bool) -> None:
+        reader = EntryReader(self._names, self._base, atom=atom)
+        reader.read(element, depth)
+        self._entries.append((reader.raw, reader.raw_id))
+
+    def _text(self, name: str, element: Element) -> None:
+        if element.attrib:
+            raise DeclinedError(f"{name} with attributes")
+        self._feed["language" if name == "dc_language" else name] = mended(leaf(element))
+
+    def _title(self, element: Element) -> None:
+        if self._title_seen or self._entries:
+            raise DeclinedError("more than one title, or a late one")
+        self._title_seen = True
+        kind = attributes(element).get("type", "text") if element.attrib else "text"
+        if kind not in ("text", "html", "text/plain", "text/html"):
+            raise DeclinedError("a title of a type of its own")
+        self._feed["title"] = mended(leaf(element))
+
+    def _id(self, element: Element) -> None:
+        found = attributes(element) if element.attrib else {}
+        value = leaf(element)
+        if found.get("ispermalink", "true") == "true":
+            self._feed.setdefault("link", mended(resolved(self._base, value)) if value else "")
+
+    def _parts(self, element: Element, allowed: frozenset[str]) -> None:
+        """A group of which nothing is kept, and nothing but what belongs into it is there."""
+        for part in element:
+            if self._names.of(part.tag, part.prefix) not in allowed or len(part):
+                raise DeclinedError("an unusual group in the channel")
+
+    def _person(self, element: Element) -> None:
+        for part in element:
+            name = self._names.of(part.tag, part.prefix)
+            if len(part) or (name not in _PERSON_PARTS and (name in ACTED_ON or name in READ or name[0] == "?")):
+                raise DeclinedError("an unusual person in the channel")
+
+
+_FEED_TEXTS = frozenset({"language", "dc_language", "ttl", "sy_updateperiod", "sy_updatefrequency"})
+_PEOPLE = frozenset(
+    [
+        "author",
+        "managingeditor",
+        "dc_author",
+        "dc_creator",
+        "itunes_author",
+        "contributor",
+        "itunes_owner",
+        "webmaster",
+        "dc_publisher",
+    ]
+)
+_IGNORED = frozenset(
+    [
+        "abstract",
+        "admin_errorreportsto",
+        "admin_generatoragent",
+        "category",
+        "cc_license",
+        "cloud",
+        "copyright",
+        "created",
+        "creativecommons_license",
+        "dc_contributor",
+        "dc_date",
+        "dc_description",
+        "dc_rights",
+        "dc_subject",
+        "dcterms_created",
+        "dcterms_issued",
+        "dcterms_modified",
+        "description",
+        "expirationdate",
+        "feedburner_browserfriendly",
+        "generator",
+        "info",
+        "issued",
+        "itunes_block",
+        "itunes_explicit",
+        "itunes_image",
+        "itunes_keywords",
+        "itunes_link",
+        "itunes_subtitle",
+        "itunes_summary",
+        "keywords",
+        "lastbuilddate",
+        "media_category",
+        "media_credit",
+        "media_description",
+        "media_keywords",
+        "media_rating",
+        "media_thumbnail",
+        "modified",
+        "pubdate",
+        "published",
+        "rights",
+        "subtitle",
+        "summary",
+        "tagline",
+        "updated",
+    ]
+)
