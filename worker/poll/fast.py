@@ -24,7 +24,7 @@ from worker.poll.fast_entry import (
     mended,
     resolved,
 )
-from worker.poll.names import ACTED_ON, READ, Names, surprising
+from worker.poll.names import ACTED_ON, READ, Names, surprising, words
 
 MAX_BYTES = 8 << 20
 
@@ -33,9 +33,9 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 _RDF_CHANNELS = ("{http://purl.org/rss/1.0/}channel", "{http://my.netscape.com/rdf/simple/0.9/}channel")
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _BASE = re.compile(r"""base\s*=\s*["']""")
-_IMAGE_PARTS = frozenset(["title", "link", "description", "url", "href", "width", "height"])
-_INPUT_PARTS = frozenset(["title", "link", "description", "name"])
-_PERSON_PARTS = frozenset(["name", "email", "uri", "url", "homepage", "itunes_name", "itunes_email"])
+_IMAGE_PARTS = words("title link description url href width height")
+_INPUT_PARTS = words("title link description name")
+_PERSON_PARTS = words("name email uri url homepage itunes_name itunes_email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Found:
 
 
 def read(document: str, url: str) -> Found:
-    """`document`: text without declaration and DOCTYPE, as `decode` gives it. DeclinedError when it is not for this path."""
+    """`document`: text as `decode` gives it, without declaration and DOCTYPE. DeclinedError: not for this path."""
     if len(document) > MAX_BYTES:
         raise DeclinedError("too large")
     surprise = surprising(document)
@@ -74,14 +74,14 @@ def read(document: str, url: str) -> Found:
 class _Reader:
     """One document."""
 
-    __slots__ = ("_base", "_entries", "_feed", "_names", "_title_seen")
+    __slots__ = ("_base", "_entries", "_feed", "_names", "_title_depth")
 
     def __init__(self, base: str) -> None:
         self._base = base
         self._names = Names()
         self._feed: dict[str, Any] = {}
         self._entries: list[tuple[dict[str, Any], str]] = []
-        self._title_seen = False
+        self._title_depth = -1
 
     def read(self, root: Element) -> Found:
         spaces = {(uri or "").lower() for uri in root.nsmap.values()}
@@ -139,16 +139,16 @@ class _Reader:
             name = of(child.tag, child.prefix)
             if name in _FEED_TEXTS:
                 self._text(name, child)
-            elif name == "title":
-                self._title(child)
+            elif name in ("title", "dc_title", "media_title"):
+                self._title(name, child, depth + 1)
             elif name == "link":
                 add_link(self._feed, child, self._base)
             elif name in ("guid", "id"):
                 self._id(child)
             elif name == "image":
-                self._parts(child, _IMAGE_PARTS)
+                self._group(child, _IMAGE_PARTS, depth + 1)
             elif name == "textinput":
-                self._parts(child, _INPUT_PARTS)
+                self._group(child, _INPUT_PARTS, depth + 1)
             elif name in _PEOPLE:
                 self._person(child)
             elif name == "items":
@@ -172,20 +172,29 @@ class _Reader:
             raise DeclinedError(f"{name} with attributes")
         self._feed["language" if name == "dc_language" else name] = mended(leaf(element))
 
-    def _title(self, element: Element) -> None:
-        if self._title_seen or self._entries:
-            raise DeclinedError("more than one title, or a late one")
-        self._title_seen = True
+    def _title(self, name: str, element: Element, depth: int) -> None:
+        if self._entries:
+            raise DeclinedError("a title after the entries")
         kind = attributes(element).get("type", "text") if element.attrib else "text"
         if kind not in ("text", "html", "text/plain", "text/html"):
             raise DeclinedError("a title of a type of its own")
-        self._feed["title"] = mended(leaf(element))
+        title = mended(leaf(element))
+        if not -1 < self._title_depth <= depth:
+            self._feed["title"] = title
+        if title and name != "media_title":
+            self._title_depth = depth
 
     def _id(self, element: Element) -> None:
         found = attributes(element) if element.attrib else {}
         value = leaf(element)
         if found.get("ispermalink", "true") == "true":
             self._feed.setdefault("link", mended(resolved(self._base, value)) if value else "")
+
+    def _group(self, element: Element, allowed: frozenset[str], depth: int) -> None:
+        self._parts(element, allowed)
+        self._title_depth = -1
+        if any(self._names.of(part.tag, part.prefix) == "title" and leaf(part) for part in element):
+            self._title_depth = depth + 1
 
     def _parts(self, element: Element, allowed: frozenset[str]) -> None:
         """A group of which nothing is kept, and nothing but what belongs into it is there."""
@@ -201,66 +210,14 @@ class _Reader:
 
 
 _FEED_TEXTS = frozenset({"language", "dc_language", "ttl", "sy_updateperiod", "sy_updatefrequency"})
-_PEOPLE = frozenset(
-    [
-        "author",
-        "managingeditor",
-        "dc_author",
-        "dc_creator",
-        "itunes_author",
-        "contributor",
-        "itunes_owner",
-        "webmaster",
-        "dc_publisher",
-    ]
+_PEOPLE = words(
+    "author managingeditor dc_author dc_creator itunes_author contributor itunes_owner webmaster dc_publisher"
 )
-_IGNORED = frozenset(
-    [
-        "abstract",
-        "admin_errorreportsto",
-        "admin_generatoragent",
-        "category",
-        "cc_license",
-        "cloud",
-        "copyright",
-        "created",
-        "creativecommons_license",
-        "dc_contributor",
-        "dc_date",
-        "dc_description",
-        "dc_rights",
-        "dc_subject",
-        "dcterms_created",
-        "dcterms_issued",
-        "dcterms_modified",
-        "description",
-        "expirationdate",
-        "feedburner_browserfriendly",
-        "generator",
-        "info",
-        "issued",
-        "itunes_block",
-        "itunes_explicit",
-        "itunes_image",
-        "itunes_keywords",
-        "itunes_link",
-        "itunes_subtitle",
-        "itunes_summary",
-        "keywords",
-        "lastbuilddate",
-        "media_category",
-        "media_credit",
-        "media_description",
-        "media_keywords",
-        "media_rating",
-        "media_thumbnail",
-        "modified",
-        "pubdate",
-        "published",
-        "rights",
-        "subtitle",
-        "summary",
-        "tagline",
-        "updated",
-    ]
+_IGNORED = words(
+    "abstract admin_errorreportsto admin_generatoragent category cc_license cloud copyright created "
+    "creativecommons_license dc_contributor dc_date dc_description dc_rights dc_subject dcterms_created "
+    "dcterms_issued dcterms_modified description expirationdate feedburner_browserfriendly generator info "
+    "issued itunes_block itunes_explicit itunes_image itunes_keywords itunes_link itunes_subtitle "
+    "itunes_summary keywords lastbuilddate media_category media_credit media_description media_keywords "
+    "media_rating media_thumbnail modified pubdate published rights subtitle summary tagline updated"
 )

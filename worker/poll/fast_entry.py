@@ -7,13 +7,14 @@ element overwrites which, what counts as a permalink) are feedparser's, oddities
 
 from __future__ import annotations
 
+import contextlib
 import html.entities
 import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
 
-from worker.poll.names import ACTED_ON, PREFIXES, READ, Names
+from worker.poll.names import ACTED_ON, PREFIXES, READ, Names, words
 
 # lxml's elements; its stubs lack what is used here.
 Element = Any
@@ -33,34 +34,7 @@ _NAMED_REFERENCE = re.compile(r"&(\w+);")
 _TAG = re.compile(r"</?(\w+)")
 _C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {code: bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
-_HTML_TAGS = frozenset(
-    [
-        "a",
-        "b",
-        "blockquote",
-        "br",
-        "cite",
-        "code",
-        "div",
-        "em",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "i",
-        "img",
-        "li",
-        "ol",
-        "p",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "sup",
-        "u",
-        "ul",
-    ]
-)
+_HTML_TAGS = words("a b blockquote br cite code div em h1 h2 h3 h4 i img li ol p small span strong sub sup u ul")
 
 
 class DeclinedError(Exception):
@@ -89,10 +63,8 @@ def mended(value: str) -> str:
     """UTF-8 that was read as Latin 1 and encoded again, and C1 controls that are Windows-1252: as feedparser does."""
     if value.isascii():
         return value
-    try:
+    with contextlib.suppress(UnicodeError):
         value = value.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass
     return value.translate(_CP1252) if _C1.search(value) else value
 
 
@@ -452,32 +424,12 @@ def add_link(context: dict[str, Any], element: Element, base: str) -> None:
         found["href"] = value
 
 
-_READ_ATTRIBUTES = frozenset(
-    [
-        "rel",
-        "type",
-        "href",
-        "url",
-        "uri",
-        "term",
-        "scheme",
-        "domain",
-        "label",
-        "text",
-        "ispermalink",
-        "medium",
-        "width",
-        "mode",
-        "src",
-    ]
-)
+_READ_ATTRIBUTES = words("rel type href url uri term scheme domain label text ispermalink medium width mode src")
 _HTML_LINKS = frozenset({"html", "xhtml", "text/html", "application/xhtml+xml"})
 _PERSON = {"name": "name", "itunes_name": "name", "email": "email", "itunes_email": "email"} | dict.fromkeys(
     ("uri", "url", "homepage"), "href"
 )
-_IN_SOURCE = frozenset(
-    ["id", "link", "updated", "subtitle", "rights", "author", "generator", "icon", "logo", "category", "contributor"]
-)
+_IN_SOURCE = words("id link updated subtitle rights author generator icon logo category contributor")
 
 Handler = Callable[[EntryReader, Element, int], None]
 
@@ -510,47 +462,11 @@ HANDLERS: dict[str, Handler] = {
     "feedburner_origlink": EntryReader._origlink,
 }
 
-IGNORED = frozenset(
-    [
-        "cloud",
-        "copyright",
-        "dc_contributor",
-        "dc_language",
-        "dc_publisher",
-        "dc_rights",
-        "dcterms_valid",
-        "email",
-        "expirationdate",
-        "generator",
-        "georss_box",
-        "georss_line",
-        "georss_point",
-        "georss_polygon",
-        "height",
-        "homepage",
-        "info",
-        "itunes_block",
-        "itunes_explicit",
-        "itunes_subtitle",
-        "language",
-        "media_credit",
-        "media_license",
-        "media_player",
-        "media_rating",
-        "media_restriction",
-        "name",
-        "rights",
-        "subtitle",
-        "tagline",
-        "uri",
-        "url",
-        "webmaster",
-        "width",
-        "cc_license",
-        "creativecommons_license",
-        "feedburner_browserfriendly",
-        "admin_generatoragent",
-        "admin_errorreportsto",
-    ]
+IGNORED = words(
+    "cloud copyright dc_contributor dc_language dc_publisher dc_rights dcterms_valid email expirationdate "
+    "generator georss_box georss_line georss_point georss_polygon height homepage info itunes_block "
+    "itunes_explicit itunes_subtitle language media_credit media_license media_player media_rating "
+    "media_restriction name rights subtitle tagline uri url webmaster width cc_license creativecommons_license "
+    "feedburner_browserfriendly admin_generatoragent admin_errorreportsto"
 )
 """feedparser acts on them, but on nothing that is kept of an entry, as long as they hold text only."""

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 
+
+def words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 PREFIXES = {
     "": "",
     "http://backend.userland.com/rss": "",
@@ -43,22 +48,15 @@ PREFIXES = {
 }
 """Lower-case URI -> the name its elements go by; feedparser compares URIs without regard to case."""
 
-STRANGERS = frozenset(
-    [
-        "http://example.com/newformat#",
-        "http://example.com/necho",
-        "http://purl.org/echo/",
-        "uri/of/echo/namespace#",
-        "http://purl.org/pie/",
-        "http://purl.org/rss/1.0/modules/rss091#",
-        "http://example.com/dtds/podcast-1.0.dtd",
-    ]
+STRANGERS = words(
+    "http://example.com/newformat# http://example.com/necho http://purl.org/echo/ uri/of/echo/namespace# "
+    "http://purl.org/pie/ http://purl.org/rss/1.0/modules/rss091# http://example.com/dtds/podcast-1.0.dtd"
 )
 """Namespaces that feedparser treats like its own and no feed of today uses: the fast path declines them."""
 
 _DECLARATION = re.compile(r"""xmlns:([^\s=:"'<>]{1,64})\s*=\s*["']([^"'<>]{0,500})["']""")
 
-ACTED_ON = frozenset(
+ACTED_ON = words(
     # RSS, RDF, Atom, CDF
     "abstract author body category channel cloud content contributor copyright created description email enclosure"
     " entry expirationdate feed fullitem generator guid height homepage id image info issued item keywords language"
@@ -73,29 +71,13 @@ ACTED_ON = frozenset(
     " itunes_explicit itunes_image itunes_keywords itunes_link itunes_name itunes_owner itunes_subtitle"
     " itunes_summary media_category media_content media_credit media_description media_group media_keywords"
     " media_license media_player media_rating media_restriction media_thumbnail media_title psc_chapter psc_chapters"
-    " xhtml_body".split()
+    " xhtml_body"
 )
 
-READ = frozenset(
-    [
-        "authors",
-        "tags",
-        "links",
-        "guidislink",
-        "title_detail",
-        "summary_detail",
-        "media_content",
-        "media_thumbnail",
-        "feedburner_origlink",
-        "ttl",
-        "sy_updateperiod",
-        "sy_updatefrequency",
-        "author_detail",
-        "items",
-        "entries",
-        "comments_detail",
-        "href",
-    ]
+READ = words(
+    "authors tags links guidislink title_detail summary_detail media_content media_thumbnail "
+    "feedburner_origlink ttl sy_updateperiod sy_updatefrequency author_detail items entries comments_detail "
+    "href"
 )
 """Names under which feedparser stores what we read; an element of such a name would stand in for it."""
 
@@ -108,7 +90,8 @@ def surprising(document: str) -> str:
         uri = written.lower()
         if bound.setdefault(prefix, uri) != uri:
             return "one prefix for two namespaces"
-        if names.setdefault(uri, prefix) != prefix and uri not in PREFIXES:
+        other = names.setdefault(uri, prefix)
+        if other != prefix and uri not in PREFIXES and not _TAKEN.isdisjoint((prefix.lower(), other.lower())):
             return "two prefixes for one namespace"
         if uri in STRANGERS or "backend.userland.com/rss" in uri:
             return "an old namespace"

@@ -43,17 +43,18 @@ def parse_feed(
     most = max_entries + max_entries // 2
     document, cut = cut_entries(decoded.text, most)
     try:
-        document_read, malformed = fast.read(document, url), False
+        source, malformed = fast.read(document, url), False
     except DeclinedError:
         from worker.poll import patient  # feedparser takes long to load, and is seldom needed
 
         document, cut = cut_entries(decoded.without_references(), most)
-        document_read, malformed = patient.read(document, url)
-        if document_read is None:
+        read, malformed = patient.read(document, url)
+        if read is None:
             raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>") from None
+        source = read
     base = entries.first_url([url], "")
-    atom, feed = document_read.atom, document_read.feed
-    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in document_read.entries]
+    atom, feed = source.atom, source.feed
+    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in source.entries]
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
         link=entries.first_url([str(feed.get("link") or "")], base),

@@ -1,4 +1,4 @@
-"""feedparser with its switches off and a driver that merges text: for every document that the fast path declines. Pure."""
+"""feedparser, switches off, with a driver that merges text: for what the fast path declines. Pure."""
 
 from __future__ import annotations
 
