@@ -6,16 +6,19 @@ import os
 import resource
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 
 from worker import settings as settings_module
-from worker.errors import IndexUnavailable
+from worker.errors import IndexUnavailable, LeaseLost
+from worker.held import HeldClaims
 from worker.index.stage import index_batch
 from worker.models import Claim, ClaimKind, WorkItem
+from worker.pipeline import Pipeline
 from worker.runner import Runner
 from worker.wiring import Wiring, utc_now
 
@@ -25,12 +28,28 @@ log = structlog.get_logger("worker")
 class Process:
     """What one worker process holds: made after the fork, once."""
 
+    runner: Runner
+    pipeline: Pipeline
+    held: HeldClaims
+
     def __init__(self) -> None:
         self.wiring = Wiring(settings_module.load())
+        self.consumer = f"{os.uname().nodename}-{os.getpid()}"
+        self.fetches = False
+
+    def prepare(self) -> None:
+        """The loop, the downloader, the extraction child: for polls and pages. One that only indexes needs none."""
+        if self.fetches:
+            return
         self.runner = Runner()
         self.pipeline = self.runner.call(self.wiring.pipeline(), 30.0)
-        self.consumer = f"{os.uname().nodename}-{os.getpid()}"
+        schedule = self.wiring.settings.schedule
+        self.held = HeldClaims(self.wiring.frontier, min(schedule.article_lease_s, schedule.feed_lease_s))
+        self.fetches = True
 
+
+FETCHING = {"feeds", "articles"}
+"""The queues whose work goes to the network and through the extraction child."""
 
 _process: list[Process] = []
 
@@ -43,16 +62,19 @@ def process() -> Process:
 
 @worker_process_init.connect
 def _start(**_: Any) -> None:
-    process()
+    here = process()
+    if FETCHING & set(current_app.amqp.queues.consume_from):  # ready before the first page, not with it
+        here.prepare()
 
 
 @worker_process_shutdown.connect
 def _stop(**_: Any) -> None:
-    if _process:
-        here = _process.pop()
-        left = here.runner.drain(here.wiring.settings.worker.grace_s / 2)
+    if _process and (here := _process.pop()).fetches:
+        # The task before this has waited already; together with it this stays well within the grace time.
+        here.runner.drain(here.wiring.settings.worker.grace_s / 5)
+        left = here.runner.call(here.held.stop(), 5.0)
         if left:
-            log.info("left to their leases", articles=left)
+            log.info("given back unfinished", claims=left)
         here.runner.call(here.pipeline.sandbox.close(), 5.0)
         here.runner.call(here.pipeline.downloader.close(), 5.0)
         here.runner.close()
@@ -93,6 +115,7 @@ def index(limit: int) -> None:
         )
         return
     wiring.breaker.reset()
+    _expire_events(wiring)
     if done.taken:
         wiring.ledger.add_cost("index", (time.process_time() - started) * 1000, done.taken)
         log.info(
@@ -104,9 +127,22 @@ def index(limit: int) -> None:
         )
 
 
+def _expire_events(wiring: Wiring) -> None:
+    if not wiring.once_a_day.first("expire-events"):
+        return
+    days = wiring.settings.index.event_retention_days
+    try:
+        gone = wiring.index.expire_events(utc_now() - timedelta(days=days))
+    except IndexUnavailable as error:
+        log.warning("old events were not removed; again tomorrow", stage="index", error=str(error))
+        return
+    log.info("old events removed", stage="index", events=gone, older_than_days=days)
+
+
 async def _poll_one(here: Process, claim: Claim) -> None:
     try:
-        polled = await here.pipeline.poll_feed(claim)
+        async with here.held.hold(claim):
+            polled = await here.pipeline.poll_feed(claim)
     except Exception:  # the task's edge: the lease brings the feed back, the log says why
         log.exception("poll failed", stage="poll", feed=claim.id)
         return
@@ -119,9 +155,14 @@ async def _poll_one(here: Process, claim: Claim) -> None:
 
 async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
     try:
-        state = await here.pipeline.ingest_article(claim, item)
-    except Exception:
+        async with here.held.hold(claim):
+            state = await here.pipeline.ingest_article(claim, item)
+    except LeaseLost:
+        log.warning("somebody else has it now", stage="fetch", url=item.url)
+        return
+    except Exception as error:
         log.exception("ingest failed", stage="fetch", url=item.url)
+        here.pipeline.give_up(claim, item, error)
         return
     log.debug("ingested", url=item.url, state=state.value if state else "again")
 
@@ -129,6 +170,7 @@ async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
 def _run(here: Process, jobs: list[Any]) -> None:
     if not jobs:
         return
+    here.prepare()
     before = resource.getrusage(resource.RUSAGE_SELF)
     here.runner.run(jobs, here.wiring.settings.worker.straggler_s)
     after = resource.getrusage(resource.RUSAGE_SELF)

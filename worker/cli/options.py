@@ -19,6 +19,7 @@ from worker.urls import article_id, clean_url
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ID = re.compile(r"[0-9a-f]{32}")
+_HOST_AND_PATH = re.compile(r"[^\s/:@]+\.[^\s/:@.]{2,}(:\d+)?(/\S*)?")
 
 
 def data_option(command: Command) -> Command:
@@ -59,6 +60,17 @@ def local_now() -> datetime:
     return datetime.now(UTC).astimezone()
 
 
+def without_scheme(text: str) -> str:
+    """`example.org/feed` -> `https://example.org/feed`: what was probably meant; empty when it was not that."""
+    text = text.strip()
+    if not _HOST_AND_PATH.fullmatch(text):
+        return ""
+    try:
+        return clean_url(f"https://{text}")
+    except Refuse:
+        return ""
+
+
 def article_reference(text: str) -> tuple[ArticleId, str]:
     """`URL|ID` -> the id and the cleaned URL (empty when an id was given); UsageError when it is neither."""
     text = text.strip()
@@ -67,5 +79,7 @@ def article_reference(text: str) -> tuple[ArticleId, str]:
     try:
         url = clean_url(text)
     except Refuse:
+        if meant := without_scheme(text):
+            raise UsageError(f"http:// or https:// is missing; did you mean {meant}?") from None
         raise UsageError(f"neither an http(s) URL nor an article id (32 hex digits): {text}") from None
     return article_id(url), url

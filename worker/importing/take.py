@@ -11,9 +11,9 @@ from itertools import islice
 from worker.deduplicate.fingerprint import exact
 from worker.deduplicate.stage import deduplicate
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
-from worker.index.compose import WORD, event_id
+from worker.index.compose import compose_article, event_id
 from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Extraction, Known, Reason, Stage, State, Step
+from worker.models import Article, ArticleId, Event, Known, Reason, Stage, State, Step
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
@@ -105,33 +105,7 @@ def _new(
     content = content_hash(extracted.title, extracted.summary, extracted.body)
     # Not skipped when the script has seen this version: the import may have died between here and the outbox.
     assignment = deduplicate(id_, extracted, content=content, site=site, now=now, stories=stories)
-    article = Article(
-        id=id_,
-        url=found.url,
-        site=site,
-        feed=METHOD,
-        title=extracted.title,
-        summary=extracted.summary,
-        body=extracted.body,
-        language=extracted.language,
-        published_at=extracted.published_at or assignment.first_seen_at,
-        published_at_source=extracted.published_at_source or "first_seen",
-        first_seen_at=assignment.first_seen_at,
-        fetched_at=fetched_at,
-        indexed_at=None,
-        authors=extracted.authors,
-        section=extracted.section,
-        tags=extracted.tags,
-        agencies=extracted.agencies,
-        image=extracted.image,
-        captions=extracted.captions,
-        kind=extracted.kind,
-        word_count=len(WORD.findall(extracted.body)),
-        revision=assignment.revision,
-        story=assignment.story,
-        duplicate_of=assignment.duplicate_of,
-        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext),
-    )
+    article = compose_article(id_, METHOD, extracted, assignment, url=found.url, site=site, fetched_at=fetched_at)
     if before is not None and article.revision == 1:  # the script forgot it; the index did not
         article = replace(article, revision=before.revision + 1, first_seen_at=before.first_seen_at)
     return article

@@ -77,13 +77,15 @@ def test_show(call: Call, reference: str) -> None:
     done = call("show", reference)
     assert done.code == 0
     assert "The council voted on Tuesday.\n\nThe harbour will be built." in done.out
-    assert "leads its story" in done.out
+    assert "(leads it)" in done.out
+    assert "shared" not in done.out, "a lead shares nothing with itself"
     [row] = call("show", reference, "--json").rows()
     assert set(row) == DOCUMENT
 
 
 def test_show_names_what_a_copy_is_a_copy_of(call: Call) -> None:
     assert f"copy of {article_id(HARBOUR)}" in call("show", COPY).out
+    assert "100% of the text shared" in call("show", COPY).out
 
 
 def test_show_says_what_to_do_about_an_unknown_article(call: Call) -> None:
@@ -101,7 +103,7 @@ def test_a_reference_that_is_none(call: Call) -> None:
 def test_explain_an_article_that_was_refused(call: Call) -> None:
     done = call("explain", GONE)
     assert done.code == 0
-    assert "Last outcome: refused" in done.out
+    assert "Last outcome: refused (it cannot or must not be archived)" in done.out
     assert "gone: The page does not exist" in done.out
     assert "fetch       refused     gone  status 404  12 ms" in done.out
     [row] = call("explain", GONE, "--json").rows()
