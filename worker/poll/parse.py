@@ -10,9 +10,9 @@ from typing import Any
 
 from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
-from worker.poll import entries, fast, jsonfeed, text, wire
+from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
-from worker.poll.decode import decode
+from worker.poll.decode import Decoded, decode
 from worker.poll.fast_entry import DeclinedError
 
 MAX_ENTRIES = 2000
@@ -27,8 +27,9 @@ _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly":
 def parse_feed(
     body: bytes, content_type: str, url: str, now: datetime, *, max_entries: int = MAX_ENTRIES
 ) -> ParsedFeed:
-    """RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.x. `url` is the document's own, for relative links.
+    """RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.x, Google News sitemaps and their index.
 
+    `url` is the document's own, for relative links.
     Of more than `max_entries` entries the newest are kept. What is not well-formed gives what could be read, with
     `malformed`. Refuse(not_a_feed | too_large | decode_error) when there is no feed in it; nothing else is raised
     but TooDeepError's and MemoryError's kin: those are the sandbox's business.
@@ -39,6 +40,8 @@ def parse_feed(
     root = _ROOT.search(decoded.text)
     if root is None or root[1].lower() in _HTML_ROOTS:
         raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
+    if root[1] in sitemap.ROOTS:
+        return _parse_sitemap(decoded, url, now, max_entries)
     # Half as many again: the newest can be chosen by date while the cost stays bounded.
     most = max_entries + max_entries // 2
     document, cut = cut_entries(decoded.text, most)
@@ -54,6 +57,7 @@ def parse_feed(
         source = read
     base = entries.first_url([url], "")
     atom, feed = source.atom, source.feed
+    own = [(str(link.get("rel") or ""), str(link.get("href") or "")) for link in _dicts(feed.get("links"))]
     found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in source.entries]
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
@@ -62,6 +66,9 @@ def parse_feed(
         entries=(),
         ttl_s=_ttl_s(feed),
         malformed=decoded.repaired or malformed,
+        hubs=links.targets(own, "hub", base, links.MAX_HUBS),
+        topic="".join(links.targets(own, "self", base)),
+        archive="".join(links.targets(own, "prev-archive", base)),
     )
     return _assemble(head, found, cut, max_entries)
 
@@ -81,6 +88,19 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 
 
 parsed_from_json = wire.parsed_from_json
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value[:100] if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _parse_sitemap(decoded: Decoded, url: str, now: datetime, max_entries: int) -> ParsedFeed:
+    root, malformed = sitemap.read(decoded.without_references())
+    base = entries.first_url([url], "")
+    if str(root.tag).endswith("sitemapindex"):
+        return ParsedFeed(title="", link="", language="", entries=(), children=sitemap.children_of(root, base, now))
+    head, found, cut = sitemap.feed_of(root, base, now)
+    return _assemble(replace(head, malformed=malformed or decoded.repaired), found, cut, max_entries)
 
 
 def _parse_json(document: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:

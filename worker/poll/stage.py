@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.errors import Quarantine, Refuse, Retry, StageError
 from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason
-from worker.poll import headers
+from worker.poll import headers, links
 from worker.poll.answer import refuse_other_than_feed
+from worker.poll.follow import Followed, follow
 from worker.poll.parse import MAX_ENTRIES
+from worker.poll.window import Compared, compare, sample
 from worker.poll.wire import parsed_from_json
 from worker.ports import Answer, Downloader, Frontier, Sandbox
 from worker.urls import article_id, host_key
@@ -55,8 +57,12 @@ async def poll(
     frontier: Frontier,
     now: datetime,
     deadline_s: float,
+    rest_s: float = 5.0,
 ) -> Polled:
     """Ask `feed.url`, byte for byte, whether it changed since `state`; no stage error escapes.
+
+    The newest sitemaps of a sitemap index, and after a gap the feed's archive, are read as well: on the same host,
+    `rest_s` apart.
 
     A 304 and an unchanged body cost no parse. Validators and body hash enter the state only after all entries were
     taken by the frontier, and no error overwrites them: a crash at any point costs a second request, never an entry.
@@ -81,25 +87,54 @@ async def poll(
         if body_hash == state.body_hash:
             return _unchanged(feed, state, answer, Reason.SAME_BODY, now)
         parsed = await _parsed(answer.page, sandbox, now)
+
+        async def read(url: str) -> ParsedFeed:
+            more = await downloader.get(url, gate=gate, deadline_s=deadline_s)
+            if more.next_url:
+                raise Retry(Reason.HOST_BUSY, f"redirected to {host_key(more.next_url)}")
+            refuse_other_than_feed(more, asked_if_changed=False, now=now)
+            return await _parsed(more.page, sandbox, now)
+
+        children = await follow(parsed.children, claim.host, read=read, rest_s=rest_s)
+        if parsed.children and not children.documents:
+            raise children.error or Refuse(Reason.NOT_A_FEED, "a sitemap index of another host")
+        parsed = merged(parsed, children.documents)
+        entries = _by_article(parsed.entries)
+        compared = compare(state.sample, entries)
+        archive = Followed()
+        if compared.gap and parsed.archive:
+            archive = await follow(
+                [parsed.archive], claim.host, read=read, rest_s=rest_s,
+                onwards=lambda found: found.archive if compare(state.sample, _by_article(found.entries)).gap else "",
+            )  # fmt: skip
     except StageError as error:
         return _failed(feed, state, error, now)
 
-    window, offered = _offer(feed, parsed, frontier)
+    window = {key: change_tag(entry) for key, entry in entries.items()}
+    older = _by_article(entry for found in archive.documents for entry in found.entries)
+    offered = _offer(feed, older | entries, compared.known, frontier)
     if parsed.rejected:
         frontier.reject(feed.id, feed.url, parsed.rejected)
+    sent = links.header_links(answer.page.headers.get("link", ""))
     kept = _succeeded(state, answer, now)
+    if not children.error:  # else the index must come again in full
+        kept = replace(
+            kept,
+            etag=headers.validator(answer.page.headers.get("etag", "")),
+            last_modified=headers.validator(answer.page.headers.get("last-modified", "")),
+            body_hash=body_hash,
+        )
     kept = replace(
-        kept,
-        etag=headers.validator(answer.page.headers.get("etag", "")),
-        last_modified=headers.validator(answer.page.headers.get("last-modified", "")),
-        body_hash=body_hash,
+        _compared(kept, compared, sample(entries), now),
         new_entry_at=now if offered else state.new_entry_at,
         reason=Reason.NEW_ENTRIES if offered else Reason.NO_NEW_ENTRIES,
-        detail=_told(parsed),
+        detail=_told(parsed, compared, archive, children),
         title=parsed.title or state.title,
         entries_offered=state.entries_offered + offered,
         mean_gap_s=mean_gap_s(parsed.entries),
         hint_s=max(headers.hint_s(answer.page.headers, now) or 0.0, min(parsed.ttl_s, MAX_TTL_S)),
+        hubs=_hubs(parsed, sent, answer.page.url),
+        topic=parsed.topic or "".join(links.targets(sent, "self", answer.page.url)),
     )
     return Polled(
         feed.url,
@@ -139,14 +174,53 @@ async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
     return parsed
 
 
-def _offer(feed: Feed, parsed: ParsedFeed, frontier: Frontier) -> tuple[dict[ArticleId, str], int]:
+def merged(parsed: ParsedFeed, documents: Sequence[ParsedFeed]) -> ParsedFeed:
+    """The document with the entries of those that belong to it."""
+    if not documents:
+        return parsed
+    everything = [parsed, *documents]
+    return replace(
+        parsed,
+        title=next((found.title for found in everything if found.title), ""),
+        language=next((found.language for found in everything if found.language), ""),
+        entries=tuple(entry for found in everything for entry in found.entries),
+        rejected=tuple(entry for found in everything for entry in found.rejected),
+        truncated=sum(found.truncated for found in everything),
+        malformed=any(found.malformed for found in everything),
+    )
+
+
+def _by_article(found: Iterable[Entry]) -> dict[ArticleId, Entry]:
     entries: dict[ArticleId, Entry] = {}
-    for entry in parsed.entries:
+    for entry in found:
         entries.setdefault(article_id(entry.url), entry)
-    window = {key: change_tag(entry) for key, entry in entries.items()}
-    wanted = frontier.unseen(feed.id, window) if window else {}
+    return entries
+
+
+def _offer(feed: Feed, entries: Mapping[ArticleId, Entry], known: frozenset[ArticleId], frontier: Frontier) -> int:
+    tags = {key: change_tag(entry) for key, entry in entries.items() if key not in known}
+    wanted = frontier.unseen(feed.id, tags) if tags else {}
     offers = [(key, host_key(entry.url), entry) for key, entry in entries.items() if key in wanted]
-    return window, frontier.offer(feed.id, feed.url, offers) if offers else 0
+    return frontier.offer(feed.id, feed.url, offers) if offers else 0
+
+
+def _compared(state: FeedState, compared: Compared, sampled: str, now: datetime) -> FeedState:
+    """What cannot be told this time stays as it was."""
+    unstable, rewritten = compared.unstable_ids, compared.rewritten_links
+    return replace(
+        state,
+        sample=sampled or state.sample,
+        gaps=state.gaps + compared.gap,
+        gaps_in_a_row=state.gaps_in_a_row + 1 if compared.gap else 0,
+        gap_at=now if compared.gap else state.gap_at,
+        unstable_ids=state.unstable_ids if unstable is None else unstable,
+        rewritten_links=state.rewritten_links if rewritten is None else rewritten,
+    )
+
+
+def _hubs(parsed: ParsedFeed, sent: Sequence[links.Link], url: str) -> tuple[str, ...]:
+    """Header first: that is where WebSub 4 tells a subscriber to look first."""
+    return tuple(dict.fromkeys((*links.targets(sent, "hub", url, links.MAX_HUBS), *parsed.hubs)))[: links.MAX_HUBS]
 
 
 def _succeeded(state: FeedState, answer: Answer, now: datetime) -> FeedState:
@@ -207,10 +281,13 @@ def _failed(feed: Feed, state: FeedState, error: StageError, now: datetime) -> P
     return Polled(feed.url, kept, error.reason, detail, delay_s=delay_s, retry_after_s=after_s)
 
 
-def _told(parsed: ParsedFeed) -> str:
+def _told(parsed: ParsedFeed, compared: Compared, archive: Followed, children: Followed) -> str:
+    read = f", {len(archive.documents)} of its archive read" if archive.documents else ""
     parts = [
         f"{len(parsed.rejected)} without a usable URL" if parsed.rejected else "",
         f"{parsed.truncated} beyond the limit" if parsed.truncated else "",
         "not well-formed" if parsed.malformed else "",
+        f"nothing of the last document is left{read}" if compared.gap else "",
+        f"only {len(children.documents)} of its sitemaps could be read" if children.error else "",
     ]
     return ", ".join(part for part in parts if part)
