@@ -66,11 +66,17 @@ def _take_batch(
         else:
             read.append((number, found.id if isinstance(found, Article) else article_id(found.url), found))
     known = dict(index.known([row[1] for row in read if not isinstance(row, Imported)]))
+    taken: dict[ArticleId, str] = {}
     for row in read:
         if isinstance(row, Imported):
             yield row
             continue
         number, id_, found = row
+        if isinstance(found, Article) and _belongs_to_another(found, known, taken, index):
+            yield Imported(
+                number, Outcome.REFUSED, f"id: another article has {id_}; this URL has {article_id(found.url)}"
+            )
+            continue
         article = (
             _restored(found, known, stories) if isinstance(found, Article) else _new(id_, found, known, stories, now)
         )
@@ -80,7 +86,24 @@ def _take_batch(
         outbox.append_direct(_event(article, now), article)
         # The next line of this batch may be the same article again.
         known[id_] = Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+        taken[id_] = article.url
         yield Imported(number, Outcome.TAKEN)
+
+
+def _belongs_to_another(
+    article: Article, known: Mapping[ArticleId, Known], taken: Mapping[ArticleId, str], index: ArticleIndex
+) -> bool:
+    """An id is the hash of the article's URL, or of the one it was offered under (a redirect to a front page). The
+    second cannot be told from the line, so such a document may not replace one that stands under another URL."""
+    if article.id == article_id(article.url):
+        return False
+    before = known.get(article.id)
+    if before is None or before.fetched_at >= article.fetched_at:
+        return False  # nothing to replace, or it is left alone anyway
+    if article.id in taken:
+        return taken[article.id] != article.url
+    stored = index.get(article.id)
+    return stored is not None and stored.url != article.url
 
 
 def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stories) -> Article | None:
