@@ -79,7 +79,6 @@ class Pipeline:
             now=self.clock(),
             host_delay_s=self.host_delay_s,
             deadline_s=self.feed_deadline_s,
-            rest_s=self.host_delay_s,
         )
         due = next_poll(polled, self.clock(), self.rng, self.polling)
         self.feeds.save(claim, polled.state, due, polled.window, polled.delay_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,12 +11,12 @@ from worker.errors import Quarantine, Refuse, Retry, StageError
 from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason
 from worker.poll import headers, links
 from worker.poll.answer import refuse_other_than_feed
-from worker.poll.follow import Followed, follow
+from worker.poll.follow import Followed, by_article, follow, merged
 from worker.poll.parse import MAX_ENTRIES
 from worker.poll.window import Compared, compare, sample
 from worker.poll.wire import parsed_from_json
 from worker.ports import Answer, Downloader, Frontier, Sandbox
-from worker.urls import article_id, host_key
+from worker.urls import host_key
 from worker.visit import Visit
 
 FUNCTION = "parse_feed"
@@ -61,16 +61,13 @@ async def poll(
     now: datetime,
     host_delay_s: float,
     deadline_s: float,
-    rest_s: float = 5.0,
 ) -> Polled:
     """Ask `feed.url`, byte for byte, whether it changed since `state`; no stage error escapes.
 
-    The newest sitemaps of a sitemap index, and after a gap the feed's archive, are read as well: on the same host,
-    `rest_s` apart.
-
+    The newest sitemaps of a sitemap index, and after a gap the feed's archive, are read as well: on the same host.
     A 304 and an unchanged body cost no parse. Validators and body hash enter the state only after all entries were
     taken by the frontier, and no error overwrites them: a crash at any point costs a second request, never an entry.
-    Before a redirect is followed its host is locked and has had its rest, `host_delay_s`.
+    Before every further request its host is locked and has had its rest, `host_delay_s`.
     Raises only what `frontier` raises when its server is away; then nothing may be saved.
     """
     visit = Visit(
@@ -93,31 +90,31 @@ async def poll(
         parsed = await _parsed(answer.page, sandbox, now)
 
         async def read(url: str) -> ParsedFeed:
-            more = await downloader.get(url, gate=gate, deadline_s=deadline_s)
-            if more.next_url:
-                raise Retry(Reason.HOST_BUSY, f"redirected to {host_key(more.next_url)}")
+            await visit.enter(url)
+            more = await downloader.get(url, gate=visit.enter, deadline_s=deadline_s)
             refuse_other_than_feed(more, asked_if_changed=False, now=now)
             return await _parsed(more.page, sandbox, now)
 
-        children = await follow(parsed.children, claim.host, read=read, rest_s=rest_s)
+        children = await follow(parsed.children, claim.host, read=read)
         if parsed.children and not children.documents:
             raise children.error or Refuse(Reason.NOT_A_FEED, "a sitemap index of another host")
         parsed = merged(parsed, children.documents)
-        entries = _by_article(parsed.entries)
+        entries = by_article(parsed.entries)
         compared = compare(state.sample, entries)
         archive = Followed()
         if compared.gap and parsed.archive:
-            archive = await follow(
-                [parsed.archive], claim.host, read=read, rest_s=rest_s,
-                onwards=lambda found: found.archive if compare(state.sample, _by_article(found.entries)).gap else "",
-            )  # fmt: skip
+
+            def onwards(found: ParsedFeed) -> str:
+                return found.archive if compare(state.sample, by_article(found.entries)).gap else ""
+
+            archive = await follow([parsed.archive], claim.host, read=read, onwards=onwards)
     except StageError as error:
         if isinstance(error, Retry) and error.reason is Reason.HOST_BUSY:
             return _host_busy(feed, state, error)
         return _failed(feed, state, error, now)
 
     window = {key: change_tag(entry) for key, entry in entries.items()}
-    older = _by_article(entry for found in archive.documents for entry in found.entries)
+    older = by_article(entry for found in archive.documents for entry in found.entries)
     offered = _offer(feed, older | entries, compared.known, frontier)
     if parsed.rejected:
         frontier.reject(feed.id, feed.url, parsed.rejected)
@@ -178,29 +175,6 @@ async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
         # Remembering its validators would make a broken document the truth until it changes.
         raise Refuse(Reason.NOT_A_FEED, "not well-formed, and no entry could be read")
     return parsed
-
-
-def merged(parsed: ParsedFeed, documents: Sequence[ParsedFeed]) -> ParsedFeed:
-    """The document with the entries of those that belong to it."""
-    if not documents:
-        return parsed
-    everything = [parsed, *documents]
-    return replace(
-        parsed,
-        title=next((found.title for found in everything if found.title), ""),
-        language=next((found.language for found in everything if found.language), ""),
-        entries=tuple(entry for found in everything for entry in found.entries),
-        rejected=tuple(entry for found in everything for entry in found.rejected),
-        truncated=sum(found.truncated for found in everything),
-        malformed=any(found.malformed for found in everything),
-    )
-
-
-def _by_article(found: Iterable[Entry]) -> dict[ArticleId, Entry]:
-    entries: dict[ArticleId, Entry] = {}
-    for entry in found:
-        entries.setdefault(article_id(entry.url), entry)
-    return entries
 
 
 def _offer(feed: Feed, entries: Mapping[ArticleId, Entry], known: frozenset[ArticleId], frontier: Frontier) -> int:
