@@ -142,7 +142,7 @@ class _Reader:
             elif name in ("title", "dc_title", "media_title"):
                 self._title(name, child, depth + 1)
             elif name == "link":
-                add_link(self._feed, child, self._base)
+                add_link(self._feed, child, self._base, of_entry=False)
             elif name in ("guid", "id"):
                 self._id(child)
             elif name == "image":
@@ -214,7 +214,7 @@ _PEOPLE = words(
     "author managingeditor dc_author dc_creator itunes_author contributor itunes_owner webmaster dc_publisher"
 )
 _IGNORED = words(
-    "abstract admin_errorreportsto admin_generatoragent category cc_license cloud copyright created "
+    "abstract category cc_license cloud copyright created "
     "creativecommons_license dc_contributor dc_date dc_description dc_rights dc_subject dcterms_created "
     "dcterms_issued dcterms_modified description expirationdate feedburner_browserfriendly generator info "
     "issued itunes_block itunes_explicit itunes_image itunes_keywords itunes_link itunes_subtitle "

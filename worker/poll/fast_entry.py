@@ -103,7 +103,17 @@ def harmless(element: Element, names: Names) -> None:
 class EntryReader:
     """`raw` becomes feedparser's dictionary of the entry, `raw_id` its id as written."""
 
-    __slots__ = ("_atom", "_base", "_depths", "_has_content", "_names", "_title_depth", "raw", "raw_id")
+    __slots__ = (
+        "_atom",
+        "_base",
+        "_depths",
+        "_has_content",
+        "_names",
+        "_plain_author",
+        "_title_depth",
+        "raw",
+        "raw_id",
+    )
 
     def __init__(self, names: Names, base: str, *, atom: bool) -> None:
         self._names = names
@@ -114,6 +124,7 @@ class EntryReader:
         self._depths: dict[str, int] = {}
         self._title_depth = -1
         self._has_content = False
+        self._plain_author = False
 
     def read(self, element: Element, depth: int) -> None:
         if element.attrib:
@@ -222,7 +233,7 @@ class EntryReader:
         self.raw.setdefault("summary", value)
 
     def _link(self, element: Element, depth: int) -> None:
-        add_link(self.raw, element, self._base)
+        add_link(self.raw, element, self._base, of_entry=True)
 
     def _guid(self, element: Element, depth: int) -> None:
         found = attributes(element) if element.attrib else {}
@@ -248,6 +259,14 @@ class EntryReader:
     def _author(self, element: Element, depth: int) -> None:
         raw = self.raw
         people: list[dict[str, str]] = raw.setdefault("authors", [])
+        if people and "@" in str(raw.get("author")):
+            # feedparser cuts the address out of a name, and cuts many at the wrong place.
+            raise DeclinedError("several authors with addresses")
+        if not len(element):
+            self._plain_author = True
+        elif self._plain_author:
+            # Parts of this one would be stored with that one: feedparser keeps one dictionary for both.
+            raise DeclinedError("authors with and without parts")
         people.append({})
         for part in element:
             name = self._names.of(part.tag, part.prefix)
@@ -403,7 +422,7 @@ def with_href(found: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def add_link(context: dict[str, Any], element: Element, base: str) -> None:
+def add_link(context: dict[str, Any], element: Element, base: str, *, of_entry: bool) -> None:
     """A link of an entry or a feed, of RSS (its text) or of Atom (its href)."""
     found = attributes(element) if element.attrib else {}
     found.setdefault("rel", "alternate")
@@ -418,7 +437,7 @@ def add_link(context: dict[str, Any], element: Element, base: str) -> None:
         return
     value = mended(resolved(base, value)) if value else ""
     if "&" in value:
-        value = _PSEUDO_REFERENCE.sub(r"&\1", value.replace("&amp;", "&"))
+        value = _PSEUDO_REFERENCE.sub(r"&\1", value.replace("&amp;", "&") if of_entry else value)
     context["link"] = value
     if value:
         found["href"] = value
@@ -467,6 +486,6 @@ IGNORED = words(
     "generator georss_box georss_line georss_point georss_polygon height homepage info itunes_block "
     "itunes_explicit itunes_subtitle language media_credit media_license media_player media_rating "
     "media_restriction name rights subtitle tagline uri url webmaster width cc_license creativecommons_license "
-    "feedburner_browserfriendly admin_generatoragent admin_errorreportsto"
+    "feedburner_browserfriendly"
 )
 """feedparser acts on them, but on nothing that is kept of an entry, as long as they hold text only."""

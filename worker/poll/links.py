@@ -15,7 +15,7 @@ MAX_HUBS = 5
 MAX_HEADER_CHARS = 16_384
 
 _LINK = re.compile(r"<([^<>]{1,2048})>((?:\s*;\s*[A-Za-z*-]+\s*(?:=\s*(?:\"[^\"]*\"|[^\s\",;]*))?)*)")
-_REL = re.compile(r";\s*rel\s*=\s*(?:\"([^\"]*)\"|([^\s\",;]+))", re.IGNORECASE)
+_PARAMETER = re.compile(r";\s*([A-Za-z*-]+)\s*(?:=\s*(?:\"([^\"]*)\"|([^\s\",;]*)))?")
 
 Link = tuple[str, str]
 """rel in lower case, which may be several words; target as written."""
@@ -25,9 +25,10 @@ def header_links(value: str) -> list[Link]:
     """The links of a Link header (RFC 8288); what is not written as the RFC says is passed over."""
     found: list[Link] = []
     for target, parameters in _LINK.findall(value[:MAX_HEADER_CHARS]):
-        rel = _REL.search(parameters)
-        if rel:
-            found.append(((rel[1] or rel[2]).lower(), target))
+        for name, quoted, plain in _PARAMETER.findall(parameters):
+            if name.lower() == "rel" and (quoted or plain):
+                found.append(((quoted or plain).lower(), target))
+                break  # only the first counts
     return found
 
 

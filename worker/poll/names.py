@@ -63,7 +63,7 @@ ACTED_ON = words(
     " lastbuilddate link managingeditor modified name newlocation pubdate published rights rss source subtitle summary"
     " tagline tags textinput title updated uri url webmaster where width"
     # modules
-    " admin_errorreportsto admin_generatoragent cc_license creativecommons_license content_encoded"
+    " cc_license creativecommons_license content_encoded"
     " dc_author dc_contributor dc_creator dc_date dc_description dc_language dc_publisher dc_rights dc_subject dc_title"
     " dcterms_created dcterms_issued dcterms_modified dcterms_valid feedburner_browserfriendly georssgeom"
     " georss_box georss_line georss_point georss_polygon georss_where geom gml_exterior gml_linearring gml_linestring"
