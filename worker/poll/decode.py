@@ -30,7 +30,6 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_TOKEN = re.compile(r""""[^"]*"|'[^']*'|<!--.*?-->|[\[\]>]""", re.DOTALL)
 # What XML 1.0 cannot hold; one of them would send the whole document to the slow, lenient parser.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_CONTROLS = bytes(code for code in range(0x20) if code not in (9, 10, 13))
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9._-]{0,63})|#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,8})));",
     re.DOTALL,
@@ -46,9 +45,14 @@ class Decoded:
     """Something had to be mended that no correct document has."""
     had_doctype: bool = False
 
-    def without_references(self) -> str:
-        """The text with references that XML does not know by itself as characters, or gone; slow, seldom needed."""
-        return _without_references(self.text, self.had_doctype)
+    def mended(self) -> Decoded:
+        """Without characters that XML forbids; references that it does not know by itself as characters, or gone.
+
+        Slow, and not needed for a document that an XML parser accepts as it is.
+        """
+        text = _FORBIDDEN.sub("", self.text)
+        repaired = self.repaired or len(text) != len(self.text)
+        return Decoded(_without_references(text, self.had_doctype).lstrip(), repaired, self.had_doctype)
 
 
 def decode(body: bytes, content_type: str) -> Decoded:
@@ -66,21 +70,10 @@ def decode(body: bytes, content_type: str) -> Decoded:
     start = prolog.start() if prolog else max(text.find("<", 0, 4096), 0)
     if start:  # a warning of somebody's PHP before the feed
         text, repaired = text[start:], True
-    stripped = _FORBIDDEN.sub("", text) if _has_forbidden(text) else text
-    repaired |= len(stripped) != len(text)
-    prolog = _PROLOG.match(stripped)
-    stripped = stripped[prolog.end() :] if prolog else stripped
-    stripped, had_doctype = _without_doctype(stripped)
-    return Decoded(stripped.lstrip(), repaired, had_doctype)
-
-
-def _has_forbidden(text: str) -> bool:
-    """As a search for `_FORBIDDEN`, several times as fast: most feeds are large and clean."""
-    try:
-        encoded = text.encode()
-    except UnicodeEncodeError:  # lone surrogates
-        return True
-    return len(encoded.translate(None, _CONTROLS)) != len(encoded) or "\ufffe" in text or "\uffff" in text
+    prolog = _PROLOG.match(text)
+    text = text[prolog.end() :] if prolog else text
+    text, had_doctype = _without_doctype(text)
+    return Decoded(text.lstrip(), repaired, had_doctype)
 
 
 def _inflated(body: bytes) -> bytes:

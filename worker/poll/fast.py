@@ -47,8 +47,11 @@ class Found:
     entries: list[tuple[dict[str, Any], str]]
 
 
-def read(document: str, url: str) -> Found:
-    """`document`: text as `decode` gives it, without declaration and DOCTYPE. DeclinedError: not for this path."""
+def read(document: str, url: str, limit: int) -> Found:
+    """`document`: text as `decode` gives it, without declaration and DOCTYPE. DeclinedError: not for this path.
+
+    More than `limit` entries are declined too: they are to be cut first.
+    """
     if len(document) > MAX_BYTES:
         raise DeclinedError("too large")
     surprise = surprising(document)
@@ -68,20 +71,23 @@ def read(document: str, url: str) -> Found:
     except (etree.XMLSyntaxError, ValueError):
         raise DeclinedError("not well-formed") from None
     # Where xml:base says what links are relative to, only absolute ones are read here.
-    return _Reader("" if _BASE.search(document) else resolved(url, url)).read(root)
+    return _Reader("" if _BASE.search(document) else resolved(url, url), limit).read(root)
 
 
 class _Reader:
     """One document."""
 
-    __slots__ = ("_base", "_entries", "_feed", "_names", "_title_depth")
+    __slots__ = ("_base", "_entries", "_feed", "_has_content", "_has_summary", "_limit", "_names", "_title_depth")
 
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, limit: int) -> None:
         self._base = base
+        self._limit = limit
         self._names = Names()
         self._feed: dict[str, Any] = {}
         self._entries: list[tuple[dict[str, Any], str]] = []
         self._title_depth = -1
+        self._has_summary = False
+        self._has_content = False
 
     def read(self, root: Element) -> Found:
         spaces = {(uri or "").lower() for uri in root.nsmap.values()}
@@ -155,6 +161,8 @@ class _Reader:
                 harmless(child, self._names)
             elif name == "itunes_category":
                 self._parts(child, frozenset({"itunes_category"}))
+            elif name in _SUMMARIES:
+                self._summary(name, child)
             elif name in _IGNORED:
                 leaf(child)
             elif name in ACTED_ON or name in READ or name[0] == "?":
@@ -163,7 +171,10 @@ class _Reader:
                 harmless(child, self._names)
 
     def _entry(self, element: Element, depth: int, *, atom: bool) -> None:
-        reader = EntryReader(self._names, self._base, atom=atom)
+        if len(self._entries) == self._limit:
+            raise DeclinedError("too many entries")
+        reader = EntryReader(self._names, self._base, atom=atom, has_content=self._has_content)
+        self._has_content = False
         reader.read(element, depth)
         self._entries.append((reader.raw, reader.raw_id))
 
@@ -183,6 +194,13 @@ class _Reader:
             self._feed["title"] = title
         if title and name != "media_title":
             self._title_depth = depth
+
+    def _summary(self, name: str, element: Element) -> None:
+        """A second summary of the channel counts as its content, and feedparser still knows that in the first entry."""
+        leaf(element)
+        if self._has_summary:
+            self._has_content = True
+        self._has_summary |= name in ("summary", "itunes_summary")
 
     def _id(self, element: Element) -> None:
         found = attributes(element) if element.attrib else {}
@@ -209,6 +227,7 @@ class _Reader:
                 raise DeclinedError("an unusual person in the channel")
 
 
+_SUMMARIES = words("description summary dc_description media_description itunes_summary")
 _FEED_TEXTS = frozenset({"language", "dc_language", "ttl", "sy_updateperiod", "sy_updatefrequency"})
 _PEOPLE = words(
     "author managingeditor dc_author dc_creator itunes_author contributor itunes_owner webmaster dc_publisher"

@@ -32,6 +32,9 @@ _CLOSING_TAG = re.compile(r"</\w+>")
 _REFERENCE = re.compile(r"&#?\w+;")
 _NAMED_REFERENCE = re.compile(r"&(\w+);")
 _TAG = re.compile(r"</?(\w+)")
+_ADDRESS = re.compile(
+    r"[\w.+-]+@(?:[A-Z0-9-]+\.)+(?:[A-Z]{2,4}|\d{1,3})\]?(?:\?subject=\S+)?", re.ASCII | re.IGNORECASE
+)
 _C1 = re.compile("[\x80-\x9f]")
 _CP1252 = {code: bytes((code,)).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xA0)}
 _HTML_TAGS = words("a b blockquote br cite code div em h1 h2 h3 h4 i img li ol p small span strong sub sup u ul")
@@ -115,7 +118,7 @@ class EntryReader:
         "raw_id",
     )
 
-    def __init__(self, names: Names, base: str, *, atom: bool) -> None:
+    def __init__(self, names: Names, base: str, *, atom: bool, has_content: bool = False) -> None:
         self._names = names
         self._base = base
         self._atom = atom
@@ -123,7 +126,7 @@ class EntryReader:
         self.raw_id = ""
         self._depths: dict[str, int] = {}
         self._title_depth = -1
-        self._has_content = False
+        self._has_content = has_content
         self._plain_author = False
 
     def read(self, element: Element, depth: int) -> None:
@@ -259,9 +262,6 @@ class EntryReader:
     def _author(self, element: Element, depth: int) -> None:
         raw = self.raw
         people: list[dict[str, str]] = raw.setdefault("authors", [])
-        if people and "@" in str(raw.get("author")):
-            # feedparser cuts the address out of a name, and cuts many at the wrong place.
-            raise DeclinedError("several authors with addresses")
         if not len(element):
             self._plain_author = True
         elif self._plain_author:
@@ -293,9 +293,11 @@ class EntryReader:
             if name or email:
                 raw["author"] = f"{name} ({email})" if name and email else name or email
         elif raw.get("author"):
-            if "@" in raw["author"] and len(raw["authors"]) > 1:
-                raise DeclinedError("several authors with addresses")
-            person["name"] = raw["author"]
+            name, email = without_address(raw["author"])
+            if name:
+                person["name"] = name
+            if email:
+                person["email"] = email
 
     def _category(self, element: Element, depth: int) -> None:
         found = attributes(element) if element.attrib else {}
@@ -399,6 +401,24 @@ class EntryReader:
         if element.attrib:
             raise DeclinedError("an origLink with attributes")
         self._store("feedburner_origlink", mended(leaf(element)), depth)
+
+
+def without_address(author: str) -> tuple[str, str]:
+    """Name and mail address of "address (name)" and the like, cut apart where feedparser cuts them."""
+    if "@" not in author:
+        return author, ""
+    if "@[" in author:
+        raise DeclinedError("an address of numbers")
+    found = _ADDRESS.search(author)
+    if not found:
+        return author, ""
+    name = author.replace(found[0], "")
+    for empty in ("()", "<>", "&lt;&gt;"):
+        name = name.replace(empty, "")
+    name = name.strip()
+    name = name[1:] if name.startswith("(") else name
+    name = name[:-1] if name.endswith(")") else name
+    return name.strip(), found[0]
 
 
 def looks_like_html(value: str) -> bool:

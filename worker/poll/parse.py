@@ -44,17 +44,19 @@ def parse_feed(
         return _parse_sitemap(decoded, url, now, max_entries)
     # Half as many again: the newest can be chosen by date while the cost stays bounded.
     most = max_entries + max_entries // 2
-    document, cut = cut_entries(decoded.text, most)
-    try:
-        source, malformed = fast.read(document, url), False
-    except DeclinedError:
+    source, cut = _fast(decoded.text, url, most), 0
+    malformed = False
+    if source is None:
+        text_before, decoded = decoded.text, decoded.mended()
+        document, cut = cut_entries(decoded.text, most)
+        # What is well-formed now, or small enough now, is still worth the fast path.
+        source = _fast(document, url, most) if document != text_before else None
+    if source is None:
         from worker.poll import patient  # feedparser takes long to load, and is seldom needed
 
-        document, cut = cut_entries(decoded.without_references(), most)
-        read, malformed = patient.read(document, url)
-        if read is None:
-            raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>") from None
-        source = read
+        source, malformed = patient.read(document, url)
+    if source is None:
+        raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
     base = entries.first_url([url], "")
     atom, feed = source.atom, source.feed
     own = [(str(link.get("rel") or ""), str(link.get("href") or "")) for link in _dicts(feed.get("links"))]
@@ -90,12 +92,19 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 parsed_from_json = wire.parsed_from_json
 
 
+def _fast(document: str, url: str, limit: int) -> fast.Found | None:
+    try:
+        return fast.read(document, url, limit)
+    except DeclinedError:
+        return None
+
+
 def _dicts(value: object) -> list[Mapping[str, Any]]:
     return [item for item in value[:100] if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _parse_sitemap(decoded: Decoded, url: str, now: datetime, max_entries: int) -> ParsedFeed:
-    root, malformed = sitemap.read(decoded.without_references())
+    root, malformed = sitemap.read(decoded.mended().text)
     base = entries.first_url([url], "")
     if str(root.tag).endswith("sitemapindex"):
         return ParsedFeed(title="", link="", language="", entries=(), children=sitemap.children_of(root, base, now))
