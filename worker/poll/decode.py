@@ -23,7 +23,7 @@ _BOMS = (
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_PROLOG = re.compile(r"<\?xml\s[^>]{0,400}\?>")
+_PROLOG = re.compile(r"<\?xml\s[^>]{0,400}\?>\s*")
 _MISPLACED_PROLOG = re.compile(r"<\?xml\s")
 _ROOT = re.compile(r"<[A-Za-z_]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)

@@ -135,14 +135,13 @@ class _Reader:
             self._feed["language"] = lang.replace("_", "-")
 
     def _channel(self, channel: Element, depth: int, entry: str, *, atom: bool) -> None:
-        if channel.attrib and any(name.lower() in ("href", "lastmod") for name in channel.attrib):
+        if any(name.lower() in ("href", "lastmod") for name, _ in channel.items()):
             raise DeclinedError("a channel of CDF")
-        of = self._names.of
         for child in channel:
             if child.tag == entry:
                 self._entry(child, depth + 1, atom=atom)
                 continue
-            name = of(child.tag, child.prefix)
+            name = self._names.of(child.tag, child.prefix)
             if name in _FEED_TEXTS:
                 self._text(name, child)
             elif name in ("title", "dc_title", "media_title"):
@@ -179,14 +178,14 @@ class _Reader:
         self._entries.append((reader.raw, reader.raw_id))
 
     def _text(self, name: str, element: Element) -> None:
-        if element.attrib:
+        if element.keys():
             raise DeclinedError(f"{name} with attributes")
         self._feed["language" if name == "dc_language" else name] = mended(leaf(element))
 
     def _title(self, name: str, element: Element, depth: int) -> None:
         if self._entries:
             raise DeclinedError("a title after the entries")
-        kind = attributes(element).get("type", "text") if element.attrib else "text"
+        kind = attributes(element).get("type", "text")
         if kind not in ("text", "html", "text/plain", "text/html"):
             raise DeclinedError("a title of a type of its own")
         title = mended(leaf(element))
@@ -203,7 +202,7 @@ class _Reader:
         self._has_summary |= name in ("summary", "itunes_summary")
 
     def _id(self, element: Element) -> None:
-        found = attributes(element) if element.attrib else {}
+        found = attributes(element)
         value = leaf(element)
         if found.get("ispermalink", "true") == "true":
             self._feed.setdefault("link", mended(resolved(self._base, value)) if value else "")

@@ -81,7 +81,7 @@ def leaf(element: Element) -> str:
 def attributes(element: Element) -> dict[str, str]:
     """As feedparser has them: names in lower case, values of rel and type as well; foreign ones are declined."""
     found: dict[str, str] = {}
-    for name, value in element.attrib.items():
+    for name, value in element.items():
         if name[0] == "{":
             uri, _, local = name[1:].rpartition("}")
             # feedparser drops the prefix of an attribute whose namespace it does not know.
@@ -130,8 +130,8 @@ class EntryReader:
         self._plain_author = False
 
     def read(self, element: Element, depth: int) -> None:
-        if element.attrib:
-            for name, value in element.attrib.items():
+        if element.items():
+            for name, value in element.items():
                 if name == RDF_ABOUT:
                     self.raw_id = value
                     if value:
@@ -141,9 +141,10 @@ class EntryReader:
         self._children(element, depth + 1, direct=True)
 
     def _children(self, element: Element, depth: int, *, direct: bool) -> None:
-        of = self._names.of
+        known = self._names.known
         for child in element:
-            name = of(child.tag, child.prefix)
+            tag = child.tag
+            name = known.get(tag) or self._names.of(tag, child.prefix)
             handler = HANDLERS.get(name)
             if handler is not None:
                 handler(self, child, depth)
@@ -154,7 +155,7 @@ class EntryReader:
                 raise DeclinedError(f"<{name[:40]}> in an entry")
             elif len(child):
                 harmless(child, self._names)
-            if direct and child.tag.rpartition("}")[2] in ("id", "guid"):
+            if direct and name.endswith("id") and tag.rpartition("}")[2] in ("id", "guid"):
                 self.raw_id = (child.text or "").strip() or self.raw_id
 
     def _store(self, key: str, value: str, depth: int) -> None:
@@ -165,9 +166,9 @@ class EntryReader:
             self.raw[key] = value
 
     def _content_type(self, element: Element, default: str) -> str:
-        if not element.attrib:
-            return default
         found = attributes(element)
+        if not found:
+            return default
         if "mode" in found or "src" in found:
             raise DeclinedError("content elsewhere or encoded")
         kind = _TYPES.get(found.get("type", default))
@@ -239,7 +240,7 @@ class EntryReader:
         add_link(self.raw, element, self._base, of_entry=True)
 
     def _guid(self, element: Element, depth: int) -> None:
-        found = attributes(element) if element.attrib else {}
+        found = attributes(element)
         permalink = found.get("ispermalink", "true") == "true"
         value = leaf(element)
         if permalink and value:
@@ -300,17 +301,17 @@ class EntryReader:
                 person["email"] = email
 
     def _category(self, element: Element, depth: int) -> None:
-        found = attributes(element) if element.attrib else {}
+        found = attributes(element)
         scheme = found.get("scheme", found.get("domain"))
         self._tagged(element, found.get("term"), scheme, found.get("label"))
 
     def _media_category(self, element: Element, depth: int) -> None:
-        found = attributes(element) if element.attrib else {}
+        found = attributes(element)
         scheme = found.get("scheme", "http://search.yahoo.com/mrss/category_schema")
         self._tagged(element, found.get("term"), scheme, found.get("label"))
 
     def _itunes_category(self, element: Element, depth: int) -> None:
-        found = attributes(element) if element.attrib else {}
+        found = attributes(element)
         self._tagged(element, found.get("text"), "http://www.itunes.com/", None)
 
     def _tagged(self, element: Element, term: str | None, scheme: str | None, label: str | None) -> None:
@@ -346,7 +347,7 @@ class EntryReader:
                 self._tag(term.strip(), scheme, None)
 
     def _bare(self, element: Element) -> str:
-        if element.attrib:
+        if element.keys():
             raise DeclinedError("keywords with attributes")
         return leaf(element)
 
@@ -398,7 +399,7 @@ class EntryReader:
                 raise DeclinedError("an unusual source")
 
     def _origlink(self, element: Element, depth: int) -> None:
-        if element.attrib:
+        if element.keys():
             raise DeclinedError("an origLink with attributes")
         self._store("feedburner_origlink", mended(leaf(element)), depth)
 
@@ -444,7 +445,7 @@ def with_href(found: dict[str, str]) -> dict[str, str]:
 
 def add_link(context: dict[str, Any], element: Element, base: str, *, of_entry: bool) -> None:
     """A link of an entry or a feed, of RSS (its text) or of Atom (its href)."""
-    found = attributes(element) if element.attrib else {}
+    found = attributes(element)
     found.setdefault("rel", "alternate")
     found.setdefault("type", "application/atom+xml" if found["rel"] == "self" else "text/html")
     with_href(found)

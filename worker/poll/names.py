@@ -107,16 +107,16 @@ _TAKEN = frozenset(name for name in PREFIXES.values() if name)
 class Names:
     """Tag of lxml's (`{uri}local`) -> feedparser's name; remembers what it has worked out for one document."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("known",)
 
     def __init__(self) -> None:
-        self._known: dict[str, str] = {}
+        self.known: dict[str, str] = {}
 
     def of(self, tag: str, prefix: str | None) -> str:
         """The name, with `_` after its prefix; "?" in front of what must not be taken for what it seems."""
-        known = self._known.get(tag)
+        known = self.known.get(tag)
         if known is None:
-            known = self._known[tag] = _name(tag, prefix)
+            known = self.known[tag] = _name(tag, prefix)
         return known
 
 

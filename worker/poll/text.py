@@ -31,6 +31,10 @@ def clean(text: str, limit: int) -> str:
     folded = _folded(text[: 2 * limit + 100])
     if len(folded) <= limit:
         folded = _folded(text[:_MAX_INPUT])
+    return _shortened(folded, limit)
+
+
+def _shortened(folded: str, limit: int) -> str:
     if len(folded) <= limit:
         return folded
     head = folded[:limit]
@@ -44,8 +48,9 @@ def from_html(markup: str, limit: int) -> str:
     head = markup[: 4 * limit + 1000]
     if len(head) < len(markup):
         text = _without_tags(head[: head.rfind(">") + 1])
-        if len(text) > 2 * limit and len(_folded(text)) > limit:
-            return clean(text, limit)
+        folded = _folded(text[: 2 * limit + 100])
+        if len(folded) > limit:
+            return _shortened(folded, limit)
     return clean(_without_tags(markup[:_MAX_INPUT]), limit)
 
 
