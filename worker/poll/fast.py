@@ -24,7 +24,7 @@ from worker.poll.fast_entry import (
     mended,
     resolved,
 )
-from worker.poll.names import ACTED_ON, READ, Names, surprising, words
+from worker.poll.names import ACTED_ON, READ, Names, matches, surprising, words
 
 MAX_BYTES = 8 << 20
 
@@ -71,7 +71,7 @@ def read(document: str, url: str, limit: int) -> Found:
     except (etree.XMLSyntaxError, ValueError):
         raise DeclinedError("not well-formed") from None
     # Where xml:base says what links are relative to, only absolute ones are read here.
-    return _Reader("" if _BASE.search(document) else resolved(url, url), limit).read(root)
+    return _Reader("" if any(matches(_BASE, "base", document)) else resolved(url, url), limit).read(root)
 
 
 class _Reader:

@@ -49,7 +49,7 @@ def resolved(base: str, uri: str) -> str:
 
     Without a base only what needs none: declined otherwise.
     """
-    if _PLAIN_URL.fullmatch(uri):
+    if _PLAIN_URL.fullmatch(uri) or uri.startswith(("tag:", "urn:")):
         return uri
     if _SCHEME_SLASHES.match(uri):
         uri = _SCHEME_SLASHES.sub(r"\1", uri, count=1)
