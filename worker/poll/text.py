@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 
+# By first letters: the pattern is tried at every tag, and most are none of these.
 _BLOCK = (
-    "address|article|aside|blockquote|br|caption|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|img|li|main"
-    "|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
+    "a(?:ddress|rticle|side)|b(?:lockquote|r)|caption|d(?:d|iv|l|t)|f(?:igcaption|igure|ooter|orm)|h(?:[1-6]|eader|r)"
+    "|img|li|main|nav|ol|option|p(?:re)?|section|t(?:able|body|d|foot|h|head|r)|ul"
 )
 _INLINE = (
     "a|abbr|b|big|center|cite|code|em|font|i|iframe|ins|del|mark|q|s|script|small|span|strike|strong|style|sub|sup|tt|u"
@@ -44,27 +45,28 @@ def _shortened(folded: str, limit: int) -> str:
 
 def from_html(markup: str, limit: int) -> str:
     """Tags, comments, scripts and styles out; entities decoded once; then as `clean`."""
-    # Most texts are far longer than what is kept of them: the beginning is read first, up to the end of a tag.
-    head = markup[: 4 * limit + 1000]
-    if len(head) < len(markup):
-        text = _without_tags(head[: head.rfind(">") + 1])
-        folded = _folded(text[: 2 * limit + 100])
+    # Most long texts are far longer than what is kept of them: the beginning is read first, up to the end of a tag.
+    for size in (2 * limit + 500, 8 * limit):
+        if size >= len(markup):
+            break
+        folded = _folded(_without_tags(markup[: markup.rfind(">", 0, size) + 1]))
         if len(folded) > limit:
             return _shortened(folded, limit)
     return clean(_without_tags(markup[:_MAX_INPUT]), limit)
 
 
 def _without_tags(markup: str) -> str:
-    if "<" in markup:
+    if "<" in markup or "]]>" in markup:
         markup = _DROPPED.sub(" ", markup)
         markup = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", markup))
     return html.unescape(markup)
 
 
 def _folded(text: str) -> str:
-    if text.isprintable():  # most are: then nothing in it is unwanted
-        return " ".join(text.split()) if "  " in text or text[:1] == " " or text[-1:] == " " else text
-    return " ".join(_UNWANTED.sub("", text).split())
+    folded = " ".join(text.split())
+    if folded.isprintable():  # most are: then nothing in it is unwanted
+        return folded
+    return " ".join(_UNWANTED.sub("", folded).split())
 
 
 def has_markup(text: str) -> bool:
