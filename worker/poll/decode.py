@@ -30,6 +30,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_TOKEN = re.compile(r""""[^"]*"|'[^']*'|<!--.*?-->|[\[\]>]""", re.DOTALL)
 # What XML 1.0 cannot hold; one of them would send the whole document to the slow, lenient parser.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_SCRIPT_AT_END = re.compile(r"(</(?:rss|feed|rdf:RDF)\s*>)\s*<script\b[^<>]*></script>\s*\Z")
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9._-]{0,63})|#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,8})));",
     re.DOTALL,
@@ -50,7 +51,10 @@ class Decoded:
 
         Slow, and not needed for a document that an XML parser accepts as it is.
         """
-        text = _FORBIDDEN.sub("", self.text)
+        # Proxies that guard addresses put their script behind the end of whatever passes through them.
+        end = self.text.rfind("</", 0, self.text.rfind("<script"))
+        tail = _SCRIPT_AT_END.match(self.text, end) if end >= 0 else None
+        text = _FORBIDDEN.sub("", self.text[: tail.end(1)] if tail else self.text)
         repaired = self.repaired or len(text) != len(self.text)
         return Decoded(_without_references(text, self.had_doctype).lstrip(), repaired, self.had_doctype)
 

@@ -54,9 +54,6 @@ def read(document: str, url: str, limit: int) -> Found:
     """
     if len(document) > MAX_BYTES:
         raise DeclinedError("too large")
-    surprise = surprising(document)
-    if surprise:
-        raise DeclinedError(surprise)
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -70,6 +67,9 @@ def read(document: str, url: str, limit: int) -> Found:
         root = etree.fromstring(document.encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         raise DeclinedError("not well-formed") from None
+    surprise = surprising(document, root.nsmap)
+    if surprise:
+        raise DeclinedError(surprise)
     # Where xml:base says what links are relative to, only absolute ones are read here.
     return _Reader("" if any(matches(_BASE, "base", document)) else resolved(url, url), limit).read(root)
 

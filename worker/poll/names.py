@@ -7,7 +7,7 @@ stores. `ACTED_ON` names them all; a test compares it with the installed feedpar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 
 def words(text: str) -> frozenset[str]:
@@ -93,12 +93,16 @@ def matches(pattern: re.Pattern[str], start: str, text: str) -> Iterator[re.Matc
         place = text.find(start, place + len(start))
 
 
-def surprising(document: str) -> str:
-    """Why the prefixes of a document may confuse feedparser, which looks elements up by prefix; "" when they cannot."""
+def surprising(document: str, declared: Mapping[str | None, str]) -> str:
+    """Why the prefixes of a document may confuse feedparser, which looks elements up by prefix; "" when they cannot.
+
+    `declared`: prefixes and namespaces of its root, which are nearly always all that it has.
+    """
     bound: dict[str, str] = {}
     names: dict[str, str] = {}
-    for match in matches(_DECLARATION, "xmlns:", document):
-        prefix, written = match.groups()
+    of_root = [(prefix, uri) for prefix, uri in declared.items() if prefix]
+    everywhere = document.count("xmlns:") != len(of_root)
+    for prefix, written in _DECLARATION.findall(document) if everywhere else of_root:
         uri = written.lower()
         if bound.setdefault(prefix, uri) != uri:
             return "one prefix for two namespaces"

@@ -29,8 +29,9 @@ _MAX_INPUT = 100_000
 
 def clean(text: str, limit: int) -> str:
     """Text as it is, without control characters, with single spaces, at most `limit` characters."""
-    folded = _folded(text[: 2 * limit + 100])
-    if len(folded) <= limit:
+    head = 2 * limit + 100
+    folded = _folded(text[:head])
+    if len(folded) <= limit and len(text) > head:
         folded = _folded(text[:_MAX_INPUT])
     return _shortened(folded, limit)
 
@@ -46,7 +47,7 @@ def _shortened(folded: str, limit: int) -> str:
 def from_html(markup: str, limit: int) -> str:
     """Tags, comments, scripts and styles out; entities decoded once; then as `clean`."""
     # Most long texts are far longer than what is kept of them: the beginning is read first, up to the end of a tag.
-    for size in (2 * limit + 500, 8 * limit):
+    for size in (3 * limit + 500, 8 * limit):
         if size >= len(markup):
             break
         folded = _folded(_without_tags(markup[: markup.rfind(">", 0, size) + 1]))
