@@ -88,7 +88,7 @@ def _count(parsed: ParsedFeed | str) -> int:
 def _ours(body: bytes, *, fast_path: bool = True, reasons: list[str] | None = None) -> ParsedFeed | str:
     original = fast.read
 
-    def read(document: str, url: str, limit: int) -> fast.Found:
+    def read(document: bytes, url: str, limit: int) -> fast.Found:
         try:
             if not fast_path:
                 raise DeclinedError("switched off")

@@ -30,6 +30,15 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_TOKEN = re.compile(r""""[^"]*"|'[^']*'|<!--.*?-->|[\[\]>]""", re.DOTALL)
 # What XML 1.0 cannot hold; one of them would send the whole document to the slow, lenient parser.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*(?:<\?xml\s[^>]{0,400}\?>\s*)?")
+_PLAIN_ROOT = re.compile(
+    # Comments and instructions end at their first end: otherwise many of them could be split in many ways.
+    rb"(?:<!--(?:(?!-->).){0,2000}-->\s*|<\?(?:(?!\?>).){0,2000}\?>\s*){0,5}"
+    rb"<(?:[A-Za-z_][\w.-]{0,30}:)?(\w{1,30})[\s>]",
+    re.DOTALL,
+)
+_MISPLACED_PROLOG_BYTES = re.compile(rb"<\?xml\s")
+_ROOTS = frozenset({b"rss", b"feed", b"RDF"})
 _SCRIPT_AT_END = re.compile(r"(</(?:rss|feed|rdf:RDF)\s*>)\s*<script\b[^<>]*></script>\s*\Z")
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9._-]{0,63})|#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,8})));",
@@ -78,6 +87,20 @@ def decode(body: bytes, content_type: str) -> Decoded:
     text = text[prolog.end() :] if prolog else text
     text, had_doctype = _without_doctype(text)
     return Decoded(text.lstrip(), repaired, had_doctype)
+
+
+def plain_feed(body: bytes) -> bytes | None:
+    """A body that an XML parser can be given as it is: UTF-8 by its first look, a feed's root, no DOCTYPE before it.
+
+    From there on, without byte order mark and declaration; a parser that accepts it has also seen that it is UTF-8.
+    None: `decode` is needed.
+    """
+    start = _PLAIN_START.match(body)
+    assert start is not None, "every part of the pattern is optional"
+    root = _PLAIN_ROOT.match(body, start.end())
+    if root is None or root[1] not in _ROOTS or _MISPLACED_PROLOG_BYTES.search(body, start.end(), start.end() + 16384):
+        return None
+    return body[start.end() :]
 
 
 def _inflated(body: bytes) -> bytes:

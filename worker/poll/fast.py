@@ -24,7 +24,7 @@ from worker.poll.fast_entry import (
     mended,
     resolved,
 )
-from worker.poll.names import ACTED_ON, READ, Names, matches, surprising, words
+from worker.poll.names import ACTED_ON, READ, Names, surprising, words
 
 MAX_BYTES = 8 << 20
 
@@ -32,7 +32,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 _RDF_CHANNELS = ("{http://purl.org/rss/1.0/}channel", "{http://my.netscape.com/rdf/simple/0.9/}channel")
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_BASE = re.compile(r"""base\s*=\s*["']""")
+_BASE = re.compile(rb"""base\s*=\s*["']""")
 _IMAGE_PARTS = words("title link description url href width height")
 _INPUT_PARTS = words("title link description name")
 _PERSON_PARTS = words("name email uri url homepage itunes_name itunes_email")
@@ -47,12 +47,12 @@ class Found:
     entries: list[tuple[dict[str, Any], str]]
 
 
-def read(document: str, url: str, limit: int) -> Found:
-    """`document`: text as `decode` gives it, without declaration and DOCTYPE. DeclinedError: not for this path.
+def read(data: bytes, url: str, limit: int) -> Found:
+    """`data`: a document in UTF-8 without declaration and DOCTYPE. DeclinedError: not for this path.
 
     More than `limit` entries are declined too: they are to be cut first.
     """
-    if len(document) > MAX_BYTES:
+    if len(data) > MAX_BYTES:
         raise DeclinedError("too large")
     parser = etree.XMLParser(
         resolve_entities=False,
@@ -64,14 +64,24 @@ def read(document: str, url: str, limit: int) -> Found:
         collect_ids=False,
     )
     try:
-        root = etree.fromstring(document.encode(), parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError):
         raise DeclinedError("not well-formed") from None
-    surprise = surprising(document, root.nsmap)
+    surprise = surprising(data, root.nsmap)
     if surprise:
         raise DeclinedError(surprise)
     # Where xml:base says what links are relative to, only absolute ones are read here.
-    return _Reader("" if any(matches(_BASE, "base", document)) else resolved(url, url), limit).read(root)
+    return _Reader("" if _has_base(data) else resolved(url, url), limit).read(root)
+
+
+def _has_base(data: bytes) -> bool:
+    """As `_BASE.search(data)`; most documents say "base" seldom, and then this is several times as fast."""
+    place = data.find(b"base")
+    while place >= 0:
+        if _BASE.match(data, place):
+            return True
+        place = data.find(b"base", place + 4)
+    return False
 
 
 class _Reader:

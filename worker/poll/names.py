@@ -7,7 +7,7 @@ stores. `ACTED_ON` names them all; a test compares it with the installed feedpar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 
 def words(text: str) -> frozenset[str]:
@@ -83,26 +83,16 @@ READ = words(
 """Names under which feedparser stores what we read; an element of such a name would stand in for it."""
 
 
-def matches(pattern: re.Pattern[str], start: str, text: str) -> Iterator[re.Match[str]]:
-    """`pattern.finditer(text)` for a pattern that begins with the literal `start`, five times as fast."""
-    place = text.find(start)
-    while place >= 0:
-        match = pattern.match(text, place)
-        if match:
-            yield match
-        place = text.find(start, place + len(start))
-
-
-def surprising(document: str, declared: Mapping[str | None, str]) -> str:
+def surprising(document: bytes, declared: Mapping[str | None, str]) -> str:
     """Why the prefixes of a document may confuse feedparser, which looks elements up by prefix; "" when they cannot.
 
-    `declared`: prefixes and namespaces of its root, which are nearly always all that it has.
+    `document` in UTF-8; `declared`: prefixes and namespaces of its root, which are nearly always all that it has.
     """
     bound: dict[str, str] = {}
     names: dict[str, str] = {}
     of_root = [(prefix, uri) for prefix, uri in declared.items() if prefix]
-    everywhere = document.count("xmlns:") != len(of_root)
-    for prefix, written in _DECLARATION.findall(document) if everywhere else of_root:
+    everywhere = document.count(b"xmlns:") != len(of_root)
+    for prefix, written in _DECLARATION.findall(document.decode()) if everywhere else of_root:
         uri = written.lower()
         if bound.setdefault(prefix, uri) != uri:
             return "one prefix for two namespaces"

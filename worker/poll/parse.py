@@ -12,7 +12,7 @@ from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
-from worker.poll.decode import Decoded, decode
+from worker.poll.decode import Decoded, decode, plain_feed
 from worker.poll.fast_entry import DeclinedError
 
 MAX_ENTRIES = 2000
@@ -34,29 +34,33 @@ def parse_feed(
     `malformed`. Refuse(not_a_feed | too_large | decode_error) when there is no feed in it; nothing else is raised
     but TooDeepError's and MemoryError's kin: those are the sandbox's business.
     """
-    decoded = decode(body, content_type)
-    if decoded.text[:1] in ("{", "["):
-        return _parse_json(decoded.text, url, now, max_entries)
-    root = _ROOT.search(decoded.text)
-    if root is None or root[1].lower() in _HTML_ROOTS:
-        raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
-    if root[1] in sitemap.ROOTS:
-        return _parse_sitemap(decoded, url, now, max_entries)
     # Half as many again: the newest can be chosen by date while the cost stays bounded.
     most = max_entries + max_entries // 2
-    source, cut = _fast(decoded.text, url, most), 0
-    malformed = False
+    plain = plain_feed(body)
+    source = _fast(plain, url, most) if plain is not None else None
+    cut, malformed = 0, False
     if source is None:
-        text_before, decoded = decoded.text, decoded.mended()
+        decoded = decode(body, content_type)
+        if decoded.text[:1] in ("{", "["):
+            return _parse_json(decoded.text, url, now, max_entries)
+        root = _ROOT.search(decoded.text)
+        if root is None or root[1].lower() in _HTML_ROOTS:
+            raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
+        if root[1] in sitemap.ROOTS:
+            return _parse_sitemap(decoded, url, now, max_entries)
+        decoded = decoded.mended()
         document, cut = cut_entries(decoded.text, most)
-        # What is well-formed now, or small enough now, is still worth the fast path.
-        source = _fast(document, url, most) if document != text_before else None
-    if source is None:
-        from worker.poll import patient  # feedparser takes long to load, and is seldom needed
+        # In UTF-8 now, mended, cut: it may be worth the fast path after all.
+        data = document.encode("utf-8", "surrogatepass")
+        source = _fast(data, url, most) if data != plain else None
+        malformed = decoded.repaired
+        if source is None:
+            from worker.poll import patient  # feedparser takes long to load, and is seldom needed
 
-        source, malformed = patient.read(document, url)
-    if source is None:
-        raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
+            source, broken = patient.read(document, url)
+            malformed |= broken
+        if source is None:
+            raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
     base = entries.first_url([url], "")
     atom, feed = source.atom, source.feed
     own = [(str(link.get("rel") or ""), str(link.get("href") or "")) for link in _dicts(feed.get("links"))]
@@ -67,7 +71,7 @@ def parse_feed(
         language=str(feed.get("language") or ""),
         entries=(),
         ttl_s=_ttl_s(feed),
-        malformed=decoded.repaired or malformed,
+        malformed=malformed,
         hubs=links.targets(own, "hub", base, links.MAX_HUBS),
         topic="".join(links.targets(own, "self", base)),
         archive="".join(links.targets(own, "prev-archive", base)),
@@ -92,9 +96,9 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 parsed_from_json = wire.parsed_from_json
 
 
-def _fast(document: str, url: str, limit: int) -> fast.Found | None:
+def _fast(data: bytes, url: str, limit: int) -> fast.Found | None:
     try:
-        return fast.read(document, url, limit)
+        return fast.read(data, url, limit)
     except DeclinedError:
         return None
 

@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://feeds.example/dir/feed.xml"
 
 
-def declines(document: str, url: str, limit: int) -> fast.Found:
+def declines(document: bytes, url: str, limit: int) -> fast.Found:
     raise DeclinedError("always")
 
 
@@ -38,7 +38,7 @@ def both(body: bytes) -> tuple[ParsedFeed | str, ParsedFeed | str, bool]:
     taken: list[bool] = []
     original = fast.read
 
-    def watched(document: str, url: str, limit: int) -> fast.Found:
+    def watched(document: bytes, url: str, limit: int) -> fast.Found:
         found = original(document, url, limit)
         taken.append(True)
         return found
@@ -162,19 +162,19 @@ DECLINED = {
 
 def test_more_entries_than_wanted_are_declined_before_they_cost_anything() -> None:
     with pytest.raises(DeclinedError, match="too many"):
-        fast.read(f"<rss><channel>{'<item/>' * 11}</channel></rss>", URL, 10)
+        fast.read(b"<rss><channel>%b</channel></rss>" % (b"<item/>" * 11), URL, 10)
 
 
 @pytest.mark.parametrize("why", DECLINED)
 def test_declined(why: str) -> None:
     with pytest.raises(DeclinedError, match=re.escape(why)):
-        fast.read(DECLINED[why], URL, 100)
+        fast.read(DECLINED[why].encode(), URL, 100)
 
 
 def test_an_element_of_an_unknown_default_namespace_is_not_taken_for_what_it_seems() -> None:
     inside = "<title>T</title><link>https://e.example/1</link><description xmlns='https://own.example/'>x</description>"
     with pytest.raises(DeclinedError):
-        fast.read(f"<rss version='2.0'><channel><item>{inside}</item></channel></rss>", URL, 100)
+        fast.read(f"<rss version='2.0'><channel><item>{inside}</item></channel></rss>".encode(), URL, 100)
 
 
 def test_the_lists_name_every_element_that_feedparser_acts_on() -> None:
