@@ -179,9 +179,22 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("feedmill_cp1252", _as_cp1252)
 
 
+def after_comments(text: str) -> int:
+    """Where the first thing stands that is no space, comment or processing instruction."""
+    place = 0
+    while True:
+        while text[place : place + 1].isspace():
+            place += 1
+        ends = next((end for start, end in (("<!--", "-->"), ("<?", "?>")) if text.startswith(start, place)), "")
+        found = text.find(ends, place) if ends else -1
+        if found < 0:
+            return place
+        place = found + len(ends)
+
+
 def _without_doctype(text: str) -> tuple[str, bool]:
     """Declined whole: no entity of a feed's own is ever defined, no external subset ever looked at."""
-    root = _ROOT.search(text)
+    root = _ROOT.search(text, after_comments(text))
     doctype = _DOCTYPE.search(text, 0, root.start() if root else len(text))
     if doctype is None:
         return text, False

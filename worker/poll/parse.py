@@ -12,7 +12,7 @@ from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
-from worker.poll.decode import Decoded, decode, plain_feed
+from worker.poll.decode import Decoded, after_comments, decode, plain_feed
 from worker.poll.fast_entry import DeclinedError
 
 MAX_ENTRIES = 2000
@@ -43,7 +43,7 @@ def parse_feed(
         decoded = decode(body, content_type)
         if decoded.text[:1] in ("{", "["):
             return _parse_json(decoded.text, url, now, max_entries)
-        root = _ROOT.search(decoded.text)
+        root = _ROOT.search(decoded.text, after_comments(decoded.text))
         if root is None or root[1].lower() in _HTML_ROOTS:
             raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
         if root[1] in sitemap.ROOTS:
