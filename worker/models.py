@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -16,6 +16,10 @@ FeedId = NewType("FeedId", str)
 
 ArticleId = NewType("ArticleId", str)
 """32 lower-case hex digits: hash of the article's canonical URL. Also the document's `_id`."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Stage(StrEnum):
@@ -85,6 +89,9 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TOO_SHORT = "too_short"
     LOGIN_WALL = "login_wall"
+    INDEX_PAGE = "index_page"
+    CONSENT_WALL = "consent_wall"
+    ERROR_PAGE = "error_page"
     EXTRACT_TIMEOUT = "extract_timeout"
     EXTRACT_MEMORY = "extract_memory"
     EXTRACT_CRASHED = "extract_crashed"
@@ -311,6 +318,8 @@ class Extracted:
     reason: Reason | None = None
     detail: str = ""
     cpu_ms: float = 0.0
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the furniture that was cut from `body`."""
     published_at_source: str = ""
     """`page` or `feed`; empty while nobody gave a sane date."""
     fulltext: bool = True
@@ -318,11 +327,31 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a text to find its copies (`deduplicate/`). The default is that of a text not to be compared."""
+
+    exact: bytes | None = None
+    """16 bytes, equal for equal texts."""
+    words: int = 0
+    hashes: bytes = b""
+    """Sketch of the shingles: 4 bytes each, big-endian, ascending."""
+    tau: int = 0xFFFF_FFFF
+    """Every shingle hash of the text up to here is in `hashes`."""
+    anchors: int = 0
+    """So many of the hashes, from the first, are posted and looked up."""
+    segments: bytes = b""
+    """In which eighth of the text each of the hashes stands: one byte (0..7) a hash."""
+    facts: bytes = b""
+    """Numbers, dates and names: place and value, 2 bytes each, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryRef:
     id: str
     is_lead: bool
     containment: float
-    """Share of the smaller text found in the story's lead, 0..1; 1.0 for the lead itself and for equal texts."""
+    """Share of the smaller text found in the text of the story that it was matched with, 0..1; 1.0 for equal texts
+    and for a text that nothing was found for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +365,55 @@ class Assignment:
     """1 for a new article; unchanged content keeps the number, other content adds one."""
     unchanged: bool
     first_seen_at: datetime
+    is_digest: bool = False
+    """A round-up: it holds pieces of three or more stories and belongs to none of them."""
+    merge_hint: str = ""
+    """Id of another story that holds this text as well: the two are to be merged (queued already)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNow:
+    """What a story has become."""
+
+    id: str
+    """Its own id, or that of the older story that it was merged into."""
+    lead: ArticleId | None
+    """None when nothing is known of it any more: what the documents say stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A story whose documents in the index may disagree with what is known of it now."""
+
+    story: str
+    other: str
+    """Set when two stories are to be merged, else empty."""
+    asked_ms: int
+    """When it was asked for last; tells whether it was asked for again meanwhile."""
+    waits_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list item or box of a body, known by what it says (`extract/furniture.py`)."""
+
+    mark: bytes
+    """8 bytes, equal for equal blocks."""
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningJob:
+    """A share of a site's cleaning, leased to one worker by its token."""
+
+    site: str
+    token: str
+    since: datetime
+    """Versions fetched before this moment do not hold what was learned."""
+    cursor: datetime
+    """`first_seen_at` up to which earlier shares came."""
+    serial: int
+    """Of the site's newest furniture when the job was claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +421,8 @@ class Extraction:
     method: str
     quality: float
     fulltext: bool
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the site's furniture that was cut from the body; what the memory is rebuilt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,8 +458,11 @@ class Article:
 
     @property
     def version(self) -> int:
-        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins."""
-        return int(self.fetched_at.timestamp() * 1000)
+        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins.
+
+        By integers: a float is off by one now and then, and a cleaned text is just one millisecond newer.
+        """
+        return (self.fetched_at - EPOCH) // MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)

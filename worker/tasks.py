@@ -1,25 +1,32 @@
-"""Three thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
+"""Thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import time
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
+from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
+from worker.cleaning import clean_site
+from worker.deduplicate.parameters import RULES
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
-from worker.models import Claim, ClaimKind, WorkItem
+from worker.index.stories import settle_stories
+from worker.models import Claim, ClaimKind, CleaningJob, Reason, WorkItem
 from worker.pipeline import Pipeline
 from worker.runner import Runner
+from worker.state.full import refusal
 from worker.wiring import Wiring, utc_now
 
 log = structlog.get_logger("worker")
@@ -83,26 +90,33 @@ def _stop(**_: Any) -> None:
 @shared_task(name="poll", max_retries=3, default_retry_delay=0)
 def poll(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
+    with _told_when_full("poll"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
 
 
 @shared_task(name="ingest", max_retries=3, default_retry_delay=0)
 def ingest(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
+    with _told_when_full("fetch"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
 
 
 @shared_task(name="index", max_retries=0)
 def index(limit: int) -> None:
     """One bulk write. While the index is away nothing is acknowledged and the asking pauses, longer each time."""
-    here = process()
+    with _told_when_full("index"):
+        _index(process(), limit)
+
+
+def _index(here: Process, limit: int) -> None:
     wiring, started = here.wiring, time.process_time()
     try:
         done = index_batch(
             wiring.outbox,
             wiring.index,
+            wiring.stories,
             consumer=here.consumer,
             limit=limit,
             now=utc_now(),
@@ -139,15 +153,59 @@ def _expire_events(wiring: Wiring) -> None:
     log.info("old events removed", stage="index", events=gone, older_than_days=days)
 
 
+@shared_task(name="clean", max_retries=0)
+def clean(row: Sequence[Any]) -> None:
+    """A share of one site's stored articles; without the index it is left to its lease."""
+    here, started = process(), time.process_time()
+    wiring, settings = here.wiring, here.wiring.settings
+    site, token, since, cursor, serial = row
+    job = CleaningJob(site, token, datetime.fromisoformat(since), datetime.fromisoformat(cursor), serial)
+    try:
+        done = clean_site(
+            job,
+            index=wiring.index,
+            furniture=wiring.furniture,
+            stories=wiring.stories,
+            limit=settings.furniture.clean_items,
+            min_words=settings.extract.min_words,
+            now=utc_now(),
+        )
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; the cleaning waits", stage="index", site=site, error=str(error))
+        return
+    if done.read:
+        wiring.ledger.add_cost("clean", (time.process_time() - started) * 1000, done.read)
+    if done.cleaned:
+        log.info("cleaned of furniture", stage="index", site=site, read=done.read, cleaned=done.cleaned)
+
+
+@shared_task(name="settle", max_retries=0)
+def settle(limit: int) -> None:
+    """Stories that were merged or changed their lead: their documents follow. What is not done stays queued."""
+    wiring = process().wiring
+    try:
+        done = settle_stories(wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth)
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; stories settle later", stage="index", error=str(error))
+        return
+    if done.done or done.rewritten:
+        log.info("settled", stage="index", stories=done.done, rewritten=done.rewritten, waiting=done.waiting)
+
+
 async def _poll_one(here: Process, claim: Claim) -> None:
     try:
         async with here.held.hold(claim):
             polled = await here.pipeline.poll_feed(claim)
-    except Exception:  # the task's edge: the lease brings the feed back, the log says why
-        log.exception("poll failed", stage="poll", feed=claim.id)
+    except Exception as error:  # the task's edge: the lease brings the feed back, the log says why
+        if full := refusal(error):
+            log.warning(full, stage="poll", feed=claim.id)
+        else:
+            log.exception("poll failed", stage="poll", feed=claim.id)
         return
     if polled is not None:
-        log.info(
+        failed = polled.state.failures > 0 and polled.reason is not Reason.HOST_BUSY
+        log.log(
+            logging.WARNING if failed else logging.INFO,
             "polled", stage="poll", feed=polled.feed_url, reason=polled.reason.value, offered=polled.offered,
             detail=polled.detail or None,
         )  # fmt: skip
@@ -161,10 +219,25 @@ async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
         log.warning("somebody else has it now", stage="fetch", url=item.url)
         return
     except Exception as error:
+        if full := refusal(error):  # no fault of the article: its lease brings it back
+            log.warning(full, stage="fetch", url=item.url)
+            return
         log.exception("ingest failed", stage="fetch", url=item.url)
         here.pipeline.give_up(claim, item, error)
         return
     log.debug("ingested", url=item.url, state=state.value if state else "again")
+
+
+@contextmanager
+def _told_when_full(stage: str) -> Iterator[None]:
+    """Redis out of disk or memory is one line, not a traceback: what was in hand comes back with its leases."""
+    try:
+        yield
+    except ResponseError as error:
+        full = refusal(error)
+        if not full:
+            raise
+        log.warning(full, stage=stage)
 
 
 def _run(here: Process, jobs: list[Any]) -> None:

@@ -96,6 +96,7 @@ def test_a_worker_that_only_indexes_has_no_extraction_child(start: Start, valkey
 
 
 def test_a_scheduler_ends_at_once(start: Start, valkey: Valkey) -> None:
+    valkey.client.config_resetstat()  # the session's other tests ran scripts, too
     process = start("scheduler")
     until("the scheduler looks for work", lambda: "evalsha" in str(valkey.client.info("commandstats")))
     assert end(process) < 5

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 32 << 20
 SHOWN_PROBLEMS = 20
 DRAIN_EVERY = 500
-REPORT_EVERY = 5000
+REPORT_S = 2.0
 # Somebody else may hold the last documents of the outbox (a worker that was killed: its share comes back in a minute).
 PATIENCE_S = 90.0
 
@@ -72,6 +72,7 @@ def import_(file: Path, data_dir: Path | None) -> int:
 
     settings = load_settings(data_dir)
     outcomes: Counter[Outcome] = Counter()
+    report_at = time.monotonic() + REPORT_S
     with _open(file) as stream, Wiring(settings) as wiring:
         wiring.index.setup()
         done = import_lines(
@@ -84,10 +85,12 @@ def import_(file: Path, data_dir: Path | None) -> int:
             total = sum(outcomes.values())
             if total % DRAIN_EVERY == 0:
                 drain(wiring, below=DRAIN_EVERY)
-            if total % REPORT_EVERY == 0:
-                say(f"{total:,} lines")
+            if time.monotonic() >= report_at:
+                say(count(total, "line"))
+                report_at = time.monotonic() + REPORT_S
         drained = drain(wiring, below=1)
         if drained:
+            settle(wiring)
             wiring.index.refresh()  # what was imported is found from now on
     say(
         f"{outcomes[Outcome.TAKEN]:,} imported, {outcomes[Outcome.KNOWN]:,} known already,"
@@ -109,6 +112,7 @@ def drain(wiring: Wiring, *, below: int) -> bool:
             done = index_batch(
                 wiring.outbox,
                 wiring.index,
+                wiring.stories,
                 consumer=consumer,
                 limit=settings.index.batch_items,
                 now=utc_now(),
@@ -126,6 +130,21 @@ def drain(wiring: Wiring, *, below: int) -> bool:
         else:
             time.sleep(0.2)
     return True
+
+
+def settle(wiring: Wiring) -> None:
+    """Bring the documents of merged stories into line; what cannot be done now is left to a worker."""
+    from worker.deduplicate.parameters import RULES
+    from worker.index.stories import settle_stories
+
+    try:
+        done = 1
+        while done:
+            done = settle_stories(
+                wiring.stories, wiring.index, wiring.outbox, limit=100, lead_growth=RULES.lead_growth
+            ).done
+    except IndexUnavailable as error:
+        say(f"feedmill: the index does not answer ({error}); stories are settled by a worker later")
 
 
 def _open(file: Path) -> AbstractContextManager[IO[bytes]]:

@@ -51,7 +51,8 @@ def archive_settings(data_dir: Path | None, *, state: bool = False) -> Settings:
     settings = load_settings(data_dir)
     embedded = settings.embedded_index or (state and settings.embedded_redis)
     if embedded and not settings.data_dir.is_dir():
-        raise DataDirError(f"no archive in {settings.data_dir}; `feedmill run` makes one, --data DIR names another")
+        maker = "feedmill run" if settings.embedded_redis else "feedmill index setup"
+        raise DataDirError(f"no archive in {settings.data_dir}; `{maker}` makes one, --data DIR names another")
     return settings
 
 

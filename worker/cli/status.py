@@ -54,10 +54,12 @@ def status(as_json: bool, data_dir: Path | None) -> int:
     Exit code 1 when the index does not answer or the ledger does not add up
     (offered = indexed + updated + unchanged + refused + failed + quarantined + pending).
     """
+    from worker.state.full import shortage
     from worker.wiring import Wiring
 
     with Wiring(archive_settings(data_dir, state=True)) as wiring:
         standing = read(wiring, datetime.now(UTC))
+        full = shortage(wiring.redis.info())
     if as_json:
         emit(json_line(standing_to_json(standing)))
     else:
@@ -67,6 +69,8 @@ def status(as_json: bool, data_dir: Path | None) -> int:
         say(
             f"feedmill: {offline_line(standing.reached)} (last tried {when}); `feedmill feeds list --failing` says more"
         )
+    if full:
+        say(f"feedmill: {full}")
     if standing.index is None:
         say("feedmill: the index does not answer; documents wait in the outbox, nothing is lost")
     if not standing.adds_up:

@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from worker.deduplicate.fingerprint import exact
+from worker.deduplicate.fingerprint import fingerprint
 from worker.deduplicate.stage import deduplicate
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
 from worker.index.compose import compose_article, event_id
 from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Known, Reason, Stage, State, Step
+from worker.models import Article, ArticleId, Event, Fingerprint, Known, Reason, Stage, State, Step
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
@@ -66,6 +66,13 @@ def _take_batch(
         else:
             read.append((number, found.id if isinstance(found, Article) else article_id(found.url), found))
     known = dict(index.known([row[1] for row in read if not isinstance(row, Imported)]))
+    for row in read:
+        # What an import that was killed left in the outbox is on its way: taken again, it would be counted twice.
+        if isinstance(row, Imported) or row[1] in known:
+            continue
+        waiting = outbox.find(row[1])
+        if waiting is not None and waiting.article is not None:
+            known[row[1]] = _as_known(waiting.article)
     taken: dict[ArticleId, str] = {}
     for row in read:
         if isinstance(row, Imported):
@@ -85,9 +92,13 @@ def _take_batch(
             continue
         outbox.append_direct(_event(article, now), article)
         # The next line of this batch may be the same article again.
-        known[id_] = Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+        known[id_] = _as_known(article)
         taken[id_] = article.url
         yield Imported(number, Outcome.TAKEN)
+
+
+def _as_known(article: Article) -> Known:
+    return Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
 
 
 def _belongs_to_another(
@@ -112,7 +123,8 @@ def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stori
     if before is not None and before.fetched_at >= article.fetched_at:
         return None
     content = content_hash(article.title, article.summary, article.body)
-    stories.restore(article, content=content, exact=exact(article.body) if article.extraction.fulltext else None)
+    found = fingerprint(article.body, article.language) if article.extraction.fulltext else Fingerprint()
+    stories.restore(article, content=content, fingerprint=found)
     return article
 
 

@@ -157,10 +157,14 @@ def test_export_a_part(call: Call) -> None:
 @pytest.mark.parametrize(
     "command", [("search", "x"), ("show", HARBOUR), ("explain", HARBOUR), ("status",), ("export",)]
 )
-def test_looking_makes_no_archive(call: Call, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_looking_makes_no_archive(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     done = call(*command, "--data", str(tmp_path / "none"))
     assert done.code == 2
-    assert done.err.startswith(f"feedmill: no archive in {tmp_path / 'none'}; `feedmill run` makes one")
+    assert done.err.startswith(f"feedmill: no archive in {tmp_path / 'none'}; `feedmill index setup` makes one")
+    monkeypatch.delenv("FEEDMILL_REDIS__URL")
+    assert "`feedmill run` makes one" in call(*command, "--data", str(tmp_path / "none")).err
     assert not (tmp_path / "none").exists()
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.cli.conftest import Call
+from worker.cli import archive
 
 pytestmark = pytest.mark.usefixtures("server")
 BODY = "The council of Port Ellery voted on Tuesday evening to rebuild the northern breakwater after the storm. "
@@ -149,6 +150,16 @@ def test_within_one_file_an_id_stays_with_its_url(call: Call, tmp_path: Path) ->
     done = call("import", "b.jsonl")
     assert (done.code, done.err.splitlines()[-1]) == (1, "1 imported, 0 known already, 1 refused")
     assert exported(call)["url"] == row["url"]
+
+
+def test_a_long_import_tells_how_far_it_is(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "REPORT_S", 0.0)
+    (tmp_path / "a.jsonl").write_text("\n".join([line(1), line(2)]))
+    assert call("import", "a.jsonl").err.splitlines() == [
+        "1 line",
+        "2 lines",
+        "2 imported, 0 known already, 0 refused",
+    ]
 
 
 def test_a_missing_file(call: Call) -> None:

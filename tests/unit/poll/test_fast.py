@@ -133,7 +133,7 @@ def document(form: str, head: str, items: list[str]) -> bytes:
     return text.encode()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["rss", "atom", "rdf"]),
     st.lists(elements(), max_size=4).map("".join),

@@ -242,12 +242,13 @@ def test_a_proxys_script_behind_the_feed_is_cut_off() -> None:
     assert parsed.malformed
 
 
-@pytest.mark.parametrize(
-    "part", [b"<!---->", b"<?a?>", b"-->", b"<!-- ", b"</", b"<script", b"&#1", b"xmlns:", b"base="]
-)
+PARTS = [b"<!---->", b"<?a?>", b"-->", b"<!-- ", b"</", b"<script", b"&#1", b"xmlns:", b"base="]
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_repeated_parts_cost_no_more_than_their_length(part: bytes) -> None:
     started = time.process_time()
-    for body in (part * 200_000, rss("<item><title>" + part.decode() * 50_000 + "</title></item>")):
+    for body in (part * 50_000, rss("<item><title>" + part.decode() * 10_000 + "</title></item>")):
         with contextlib.suppress(Refuse):
             parse_feed(body, "", URL, NOW)
     assert time.process_time() - started < 5.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.models import ArticleId, Entry
@@ -61,7 +61,8 @@ def test_few_entries_say_nothing_about_habits() -> None:
     assert compare(last, window(1, 2, urls="https://e.example/{}?sid=2")) == Compared()
 
 
-@given(st.integers(0, 3000), st.integers(0, 300))
+@settings(max_examples=30)
+@given(st.integers(0, 400), st.integers(0, 300))
 def test_the_sample_is_small_and_a_full_overlap_never_a_gap(count: int, added: int) -> None:
     entries = window(*range(count))
     kept = sample(entries)
