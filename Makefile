@@ -6,7 +6,8 @@ READY  := $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-furniture bench-stories
+.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-extract
+.PHONY: bench-furniture bench-stories bench-feeds
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +56,12 @@ docs: setup  ## write docs/settings.md and config/feedmill.toml anew from settin
 
 bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both indexes (not in CI)
 	$(BIN)/python tests/bench/newsroom.py
+
+bench-feeds: setup  ## the feed parser against feedparser over ../shared/corpus/feeds (not in CI)
+	$(BIN)/python tests/bench/feeds.py
+
+bench-extract: setup  ## our extraction against trafilatura, on ../shared/corpus/pages (not in CI)
+	$(BIN)/python tests/bench/extract.py
 
 bench-furniture: setup  ## what learned furniture costs, and how soon ../shared/newsroom is clean of it (not in CI)
 	$(BIN)/python tests/bench/furniture.py

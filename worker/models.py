@@ -89,6 +89,9 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TOO_SHORT = "too_short"
     LOGIN_WALL = "login_wall"
+    INDEX_PAGE = "index_page"
+    CONSENT_WALL = "consent_wall"
+    ERROR_PAGE = "error_page"
     EXTRACT_TIMEOUT = "extract_timeout"
     EXTRACT_MEMORY = "extract_memory"
     EXTRACT_CRASHED = "extract_crashed"
@@ -156,6 +159,20 @@ class FeedState:
     """Mean gap between the entry dates of the last parsed document; None when it had fewer than two."""
     hint_s: float = 0.0
     """What the server asked for between polls (Cache-Control, ttl, ...) at its last answer; 0 = nothing."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs of the last parsed document and its Link headers."""
+    topic: str = ""
+    """The URL to subscribe to at a hub; empty when the feed names none."""
+    sample: str = ""
+    """Of the last parsed document, to compare the next one with (poll/window.py)."""
+    gaps: int = 0
+    """Parsed documents in which nothing of the one before was left: entries may have been missed."""
+    gaps_in_a_row: int = 0
+    gap_at: datetime | None = None
+    unstable_ids: bool = False
+    """The feed gives its entries new ids at every poll."""
+    rewritten_links: bool = False
+    """The feed gives its entries new query strings at every poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,14 @@ class ParsedFeed:
     ttl_s: float = 0.0
     """The document's own wish between polls (ttl, sy:update*), seconds; 0 = none."""
     malformed: bool = False
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that the document names."""
+    topic: str = ""
+    """Its own URL as it names it (rel=self): what a hub would be asked for."""
+    archive: str = ""
+    """The document with the entries before these (RFC 5005, rel=prev-archive)."""
+    children: tuple[str, ...] = ()
+    """Of a sitemap index: the sitemaps to be read for its entries; the index itself has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +282,7 @@ class Page:
     content_type: str = ""
     """The header's value, charset parameter included."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Lower-case names; the first value of each."""
+    """Lower-case names; the first value of each, of Link all of them, joined by commas."""
     hops: tuple[str, ...] = ()
     permanent: bool = False
     """True when there was a redirect and every hop of it was 301 or 308."""

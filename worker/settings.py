@@ -179,7 +179,10 @@ class Fetch(Group):
 
 
 class Extract(Group):
-    method: Literal["trafilatura"] = Field("trafilatura", description="The extractor.")
+    method: Literal["cascade", "trafilatura"] = Field(
+        "cascade",
+        description="`cascade`: our own extractor, a second opinion, trafilatura where they disagree. `trafilatura`: that alone.",
+    )
     min_words: int = Field(
         40, ge=0, description="A body with fewer words is no article (too_short); the feed's summary is kept instead."
     )

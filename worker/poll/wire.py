@@ -53,6 +53,10 @@ def parsed_to_json(parsed: ParsedFeed) -> dict[str, Any]:
         "truncated": parsed.truncated,
         "ttl_s": parsed.ttl_s,
         "malformed": parsed.malformed,
+        "hubs": list(parsed.hubs),
+        "topic": parsed.topic,
+        "archive": parsed.archive,
+        "children": list(parsed.children),
     }
 
 
@@ -76,6 +80,10 @@ def parsed_from_json(value: Mapping[str, Any]) -> ParsedFeed:
         truncated=value["truncated"],
         ttl_s=value["ttl_s"],
         malformed=value["malformed"],
+        hubs=tuple(value["hubs"]),
+        topic=value["topic"],
+        archive=value["archive"],
+        children=tuple(value["children"]),
     )
 
 
