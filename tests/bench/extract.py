@@ -1,6 +1,6 @@
 """Ours against trafilatura: shingle F1, precision, recall, exact share, CPU per page, memory; one process, interleaved.
 
-    python tests/bench/extract.py [--rounds 2] [--corpus ../shared/corpus/pages]
+    python tests/bench/extract.py [--rounds 3] [--corpus ../shared/corpus/pages]
 
 Per page every extractor runs in turn, so that what else the machine does hits all alike; the least of the rounds
 counts. trafilatura is measured as it is called for an archive, `bare_extraction` with metadata, and in its fast mode;
@@ -219,7 +219,7 @@ def _fixtures() -> list[Sample]:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus" / "pages")
     parser.add_argument("--memory", default="", help=argparse.SUPPRESS)
     return parser.parse_args()

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from lxml.etree import _Element
 
 from worker.extract import names
-from worker.extract.markup import finder
 from worker.extract.names import Verdict
 
 DEAD = frozenset({
@@ -96,23 +95,18 @@ def read(tree: _Element) -> Layout:
     return _Walk().run(tree if body is None else body)
 
 
-_SPECIAL = finder("descendant-or-self::*[@role or @hidden or @aria-hidden or @itemprop or contains(@style, 'none')]")
-
-
 class _Walk:
     def __init__(self) -> None:
         self._blocks: list[Block] = []
         self._rooms: list[Room] = []
         self._layout = Layout(self._blocks, self._rooms, [], [])
         self._here = -1
-        self._special: frozenset[_Element] = frozenset()
         self._parts: list[str] = []
         self._linked: list[str] = []
         self._links = self._bolds = 0  # how many elements around are links, bold
         self._plain = self._timed = self._broken = False  # in this block: not all bold, a time, a line break
 
     def run(self, root: _Element) -> Layout:
-        self._special = frozenset(_SPECIAL(root))
         # What is open: the children to come, the element, and which kind it is (a room, or an inline element's flags).
         path = [(iter(root), root, _ROOM)]
         self._enter(root, root.tag)
@@ -166,10 +160,7 @@ class _Walk:
             verdict = names.read(f"{named} {id_}" if id_ else named)
             if verdict is not _NOTHING:
                 self._note(element, verdict)
-        room = Room(element, tag, self._here, len(self._blocks), named, verdict)
-        if element in self._special:
-            room.role, room.is_marked = _role(element), "articlebody" in (element.get("itemprop") or "").lower()
-        self._rooms.append(room)
+        self._rooms.append(Room(element, tag, self._here, len(self._blocks), named, verdict))
         self._here = len(self._rooms) - 1
         if text := element.text:
             self._add(text)
@@ -244,10 +235,13 @@ class _Walk:
 
 
 def _role(element: _Element) -> str:
-    hidden = element.get("hidden") is not None or (element.get("aria-hidden") or "").lower() == "true"
-    if hidden or "display:none" in (element.get("style") or "").replace(" ", "").lower():
+    get = element.get
+    if get("hidden") is not None or get("aria-hidden") == "true":
         return "hidden"
-    return (element.get("role") or "").strip().lower()
+    style = get("style")
+    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
+        return "hidden"
+    return (get("role") or "").strip().lower()
 
 
 def is_dense(text: str) -> bool:
@@ -268,8 +262,12 @@ def _lines(parts: list[str]) -> str:
 
 
 def _add_up(rooms: list[Room]) -> None:
-    """Images and controls of a room are those of its inner rooms too."""
+    """Images and controls of a room are those of its inner rooms too. Attributes are read of rooms with text only."""
     for room in reversed(rooms):
         if room.parent >= 0:
             rooms[room.parent].images += room.images
             rooms[room.parent].controls += room.controls
+        if room.first < room.last:
+            room.role = _role(room.element)
+            itemprop = room.element.get("itemprop")
+            room.is_marked = itemprop is not None and "articlebody" in itemprop.lower()
