@@ -156,11 +156,14 @@ class EntryReader:
 
     def _contained(self, element: Element, default: str) -> None:
         self._has_content = True
-        kind = self._content_type(element, default)
+        self._content_type(element, default)
         value = leaf(element)
-        kind = self._guessed(kind, value)
-        value = mended(value)
-        self.raw.setdefault("content", []).append({"type": kind, "value": value})
+        summary = self.raw.get("summary", "")
+        # Only a summary that is missing, or is the content itself, makes anybody read the content; mending shortens a
+        # text to a quarter at most.
+        if not (summary[:1].isalnum() and len(value) > 4 * len(summary)):
+            value = mended(value)
+        self.raw.setdefault("content", []).append({"value": value})
         self.raw.setdefault("summary", value)
 
     def _link(self, element: Element, depth: int) -> None:
