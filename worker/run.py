@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -20,7 +21,7 @@ from redis.exceptions import RedisError
 from worker import feeds as feed_lists
 from worker import metrics
 from worker.app import make_app
-from worker.errors import DataDirError
+from worker.errors import DataDirError, IndexUnavailable
 from worker.models import Feed, State
 from worker.orphan import tie_to_parent
 from worker.patience import InOneLine
@@ -63,6 +64,8 @@ def run(
         log.info("running", **what_runs(wiring))
 
     def finished() -> None:
+        with contextlib.suppress(IndexUnavailable):
+            wiring.index.refresh()  # what was indexed in the last seconds is found from now on
         if summary is not None:
             summary(wiring)
 

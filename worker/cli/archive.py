@@ -6,7 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -14,7 +14,7 @@ import click
 
 from worker.cli.options import archive_settings, data_option, load_settings, local_now
 from worker.cli.terminal import count, emit, json_line, say
-from worker.errors import IndexUnavailable, InputError
+from worker.errors import IndexUnavailable, InputError, ServerError
 from worker.index.documents import article_to_json
 from worker.query.ast import And, Everything, Node
 
@@ -50,6 +50,8 @@ def export(query: tuple[str, ...], since: str | None, data_dir: Path | None) -> 
     node = And(tuple(parts)) if len(parts) > 1 else parts[0] if parts else Everything()
     number = 0
     with Wiring(settings) as wiring:
+        with suppress(IndexUnavailable, ServerError):  # a key that may only read may not refresh
+            wiring.index.refresh()
         for article in wiring.index.scan(node):
             emit(json_line(article_to_json(article)))
             number += 1
