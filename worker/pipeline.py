@@ -21,7 +21,7 @@ from worker.index.compose import compose_article, compose_event
 from worker.index.documents import content_hash
 from worker.models import Assignment, Claim, Extracted, FeedId, Reason, Stage, State, Step, WorkItem
 from worker.poll.stage import Polled, poll
-from worker.ports import Downloader, FeedStore, Frontier, Robots, Sandbox, Stories
+from worker.ports import Downloader, FeedStore, Frontier, Pacer, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
 from worker.urls import canonical_url, host_key, site_of
 
@@ -35,6 +35,7 @@ class Pipeline:
     sandbox: Sandbox
     frontier: Frontier
     feeds: FeedStore
+    pacer: Pacer
     stories: Stories
     clock: Callable[[], datetime]
     rng: random.Random
@@ -65,8 +66,10 @@ class Pipeline:
             now=self.clock(),
             deadline_s=self.feed_deadline_s,
         )
-        due = next_poll(polled, self.clock(), self.rng, self.polling)
-        self.feeds.save(claim, polled.state, due, polled.window, polled.delay_s)
+        plan = next_poll(polled, self.clock(), self.rng, self.polling, self.pacer.pace())
+        if self.feeds.save(claim, plan.state, plan.at, polled.window, polled.delay_s):
+            # A first poll is no part of the steady stream: adding ten thousand feeds must not slow the others.
+            self.pacer.polled(plan.weights, counts=state.polls > 0 and polled.reason is not Reason.HOST_BUSY)
         return polled
 
     async def ingest_article(self, claim: Claim, item: WorkItem) -> State | None:

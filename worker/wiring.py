@@ -18,6 +18,7 @@ from worker.net.sandbox import ChildSandbox, SandboxLimits
 from worker.pipeline import Pipeline
 from worker.ports import ArticleIndex, Downloader, Robots
 from worker.schedule.loop import Pace, Publish, Scheduler
+from worker.schedule.pace import Budget
 from worker.schedule.policy import Limits as PollingLimits
 from worker.settings import Settings
 from worker.state.breaker import IndexBreaker
@@ -27,6 +28,7 @@ from worker.state.frontier import Limits as FrontierLimits
 from worker.state.frontier import RedisFrontier
 from worker.state.ledger import RedisLedger
 from worker.state.outbox import RedisOutbox
+from worker.state.pace import RedisPacer
 from worker.state.robots_cache import RedisTextCache
 from worker.state.scripts import Scripts
 from worker.state.server import EmbeddedValkey, connect, socket_url
@@ -96,6 +98,11 @@ class Wiring:
         return RedisFeedStore(self.scripts, self._frontier_limits)
 
     @cached_property
+    def pacer(self) -> RedisPacer:
+        schedule = self.settings.schedule
+        return RedisPacer(self.scripts, Budget(schedule.polls_per_feed_day, schedule.polls_per_s))
+
+    @cached_property
     def frontier(self) -> RedisFrontier:
         return RedisFrontier(self.scripts, self._frontier_limits)
 
@@ -143,7 +150,9 @@ class Wiring:
             index_batch_items=index.batch_items,
             index_batch_wait_s=index.batch_wait_s,
         )
-        return Scheduler(self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open)
+        return Scheduler(
+            self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open, steer=self.pacer.steer
+        )
 
     def downloader(self) -> AiohttpDownloader:
         net = self.settings.net
@@ -184,6 +193,7 @@ class Wiring:
             sandbox=sandbox,
             frontier=self.frontier,
             feeds=self.feeds,
+            pacer=self.pacer,
             stories=self.stories,
             clock=utc_now,
             rng=random.Random(),

@@ -16,6 +16,7 @@ from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 from worker.poll import entries, jsonfeed, sax, text, wire
 from worker.poll.cut import cut_entries
 from worker.poll.decode import decode
+from worker.poll.skips import skipped
 
 MAX_ENTRIES = 2000
 MAX_TTL_S = 7 * 86400.0
@@ -52,6 +53,7 @@ def parse_feed(
     ids = raw_ids if len(raw_ids) == len(raws) else [""] * len(raws)
     found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in zip(raws, ids, strict=True)]
     feed = result.feed
+    skip_hours, skip_days = skipped(decoded.text)
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
         link=entries.first_url([str(feed.get("link") or "")], base),
@@ -59,6 +61,8 @@ def parse_feed(
         entries=(),
         ttl_s=_ttl_s(feed),
         malformed=decoded.repaired or bool(result.get("bozo")),
+        skip_hours=skip_hours,
+        skip_days=skip_days,
     )
     return _assemble(head, found, cut, max_entries)
 

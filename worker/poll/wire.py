@@ -53,6 +53,8 @@ def parsed_to_json(parsed: ParsedFeed) -> dict[str, Any]:
         "truncated": parsed.truncated,
         "ttl_s": parsed.ttl_s,
         "malformed": parsed.malformed,
+        "skip_hours": parsed.skip_hours,
+        "skip_days": parsed.skip_days,
     }
 
 
@@ -76,6 +78,8 @@ def parsed_from_json(value: Mapping[str, Any]) -> ParsedFeed:
         truncated=value["truncated"],
         ttl_s=value["ttl_s"],
         malformed=value["malformed"],
+        skip_hours=value["skip_hours"],
+        skip_days=value["skip_days"],
     )
 
 

@@ -66,7 +66,8 @@ class Tick:
 
 
 class Scheduler:
-    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked."""
+    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked; `steer` moves the
+    pace of polling when a step is due."""
 
     def __init__(
         self,
@@ -77,6 +78,7 @@ class Scheduler:
         *,
         clock: Callable[[], float] = time.monotonic,
         index_paused: Callable[[], bool] = lambda: False,
+        steer: Callable[[], object] = lambda: None,
     ) -> None:
         self._frontier = frontier
         self._outbox = outbox
@@ -84,6 +86,7 @@ class Scheduler:
         self._pace = pace
         self._clock = clock
         self._index_paused = index_paused
+        self._steer = steer
         self._claim_at = self._sweep_at = clock()
 
     def tick(self) -> Tick:
@@ -120,6 +123,7 @@ class Scheduler:
         if now < self._sweep_at:
             return 0
         self._sweep_at = now + self._pace.sweep_s
+        self._steer()
         swept = self._frontier.sweep()
         if any(swept.values()):
             log.info("outlived their leases", stage="schedule", **swept)
