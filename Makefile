@@ -6,7 +6,7 @@ READY  := $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom
+.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-polling
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ docs: setup  ## write docs/settings.md and config/feedmill.toml anew from settin
 
 bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both indexes (not in CI)
 	$(BIN)/python tests/bench/newsroom.py
+
+bench-polling: setup  ## polling rules compared at equal requests, in simulation (QUICK=1: a minute)
+	$(BIN)/python tests/bench/polling.py $(if $(QUICK),--quick)
 
 clean:  ## remove the environment and caches, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

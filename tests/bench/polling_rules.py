@@ -10,19 +10,22 @@ from __future__ import annotations
 import math
 import random
 from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
 
 from tests.bench.polling_traces import START_S, Trace
+from worker.models import FeedState, Pace, Reason, Sighting
 from worker.schedule.delay import wait_until
-from worker.schedule.hours import DAY_S, HOUR_S
-from worker.schedule.rhythm import Rates, Rhythm, observe
+from worker.schedule.hours import DAY_S, FLAT, HOUR_S, bin_of
+from worker.schedule.pace import profile_of
+from worker.schedule.policy import PROFILE_ENTRIES, Limits, next_poll
 
 WEEK_H = 168.0
 
 
 class Rule:
     """One feed under one rule. `next_h(now_s, fresh, window)`: hours until the next poll, before floor and cap."""
-
-    more_polls_with_larger_knob = False
 
     def __init__(self, knob: float, trace: Trace, seed: int) -> None:
         self.knob, self.trace, self.times = knob, trace, trace.times_s
@@ -97,9 +100,6 @@ class SquareRoot(Rule):
 class Oracle(Rule):
     """Our threshold with the true rates, bursts included: what no poller can know."""
 
-    guard = 0.3
-    cap_h = 24.0
-
     def next_h(self, now_s: float, fresh: list[float], stands: list[float]) -> float:
         rate, first = self.trace.rate, int(START_S // HOUR_S)
         assert rate is not None
@@ -108,24 +108,53 @@ class Oracle(Rule):
             return max(1e-4, rate[min(hour - first, len(rate) - 1)])
 
         return wait_until(
-            now_s / HOUR_S, true, 1.0, threshold=self.knob, most=self.guard * self.trace.window, cap_h=self.cap_h
+            now_s / HOUR_S, true, 1.0, threshold=self.knob, most=Limits().guard * self.trace.window, cap_h=24.0
         ).hours
 
 
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What `next_poll` is told of a poll."""
+
+    state: FeedState
+    reason: Reason
+    sightings: tuple[Sighting, ...] | None
+    retry_after_s: float | None = None
+
+
 class Ours(Rule):
-    guard = 0.2
-    cap_h = 24.0
-    profile = (1.0,) * 48
+    """worker.schedule.policy.next_poll as the pipeline calls it: stored record, floors, jitter and all."""
+
+    limits = Limits(cap_s=DAY_S)
+    profile = FLAT
 
     def __init__(self, knob: float, trace: Trace, seed: int) -> None:
         super().__init__(knob, trace, seed)
-        self.rhythm = Rhythm()
+        self.pace = Pace(knob, self.profile)
+        self.state = FeedState()
 
     def next_h(self, now_s: float, fresh: list[float], stands: list[float]) -> float:
-        new = stands if self.rhythm.until_s is None else fresh
-        self.rhythm = observe(self.rhythm, now_s, new, self.profile)
-        rates = Rates(self.rhythm, self.profile)
-        return wait_until(
-            now_s / HOUR_S, rates.usual, rates.burst,
-            threshold=self.knob, most=self.guard * self.trace.window, cap_h=self.cap_h,
-        ).hours  # fmt: skip
+        sightings = None
+        if fresh or not self.state.rhythm:
+            old = len(stands) - len(fresh)
+            sightings = tuple(Sighting(moment(time), number >= old) for number, time in enumerate(stands))
+        reason = Reason.NEW_ENTRIES if fresh else Reason.NOT_MODIFIED
+        now = moment(now_s)
+        plan = next_poll(Poll(self.state, reason, sightings), now, self.rng, self.limits, self.pace)
+        self.state = plan.state
+        return (plan.at - now).total_seconds() / HOUR_S
+
+
+@cache
+def moment(at_s: float) -> datetime:
+    return datetime.fromtimestamp(at_s, UTC)
+
+
+def learned_profile(traces: list[Trace], until_s: float) -> tuple[float, ...]:
+    """The profile of all feeds that their entries until then give (the worker gathers the same poll by poll)."""
+    weights: dict[int, float] = {}
+    for trace in traces:
+        known = trace.times_s[: bisect_right(trace.times_s, until_s)]
+        for time in known:
+            weights[bin_of(time)] = weights.get(bin_of(time), 0.0) + 1 / max(PROFILE_ENTRIES, len(known))
+    return profile_of(weights)

@@ -16,6 +16,7 @@ from worker.schedule.hours import DAY_S, HOUR_S
 HISTORY_D, WARM_UP_D, MEASURED_D = 7, 14, 14
 DAYS = HISTORY_D + WARM_UP_D + MEASURED_D
 FLOOR_H, CAP_H = 5 / 60, 24.0
+TOLERANCE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +69,30 @@ def run(rule: type[Rule], knob: float, traces: list[Trace]) -> Run:
     return Run(polls, np.array(delays) / 60, missed)
 
 
-def at_equal_requests(rule: type[Rule], traces: list[Trace], per_feed_day: float, tolerance: float = 0.005) -> Run:
-    """The run whose knob makes `per_feed_day` polls per feed and day, to within the tolerance or as near as it gets."""
+def at_equal_requests(
+    rule: type[Rule], traces: list[Trace], per_feed_day: float, guess: float = 1.0
+) -> tuple[Run, float]:
+    """The run whose knob makes `per_feed_day` polls per feed and day, to within half a percent or as near as 12 tries
+    come, and that knob."""
     wanted = per_feed_day * len(traces) * MEASURED_D
-    low, high = math.log(1e-3), math.log(1e3)
-    at, best = 0.0, None
-    known: list[tuple[float, float]] = []
+    low, high = math.log(1e-4), math.log(1e4)
+    at = math.log(guess)
+    tried: list[tuple[float, float, Run]] = []
     for _ in range(12):
         done = run(rule, math.exp(at), traces)
-        error = math.log(done.polls / wanted)
-        if best is None or abs(error) < abs(best[0]):
-            best = (error, done)
-        if abs(error) < tolerance:
+        error = math.log(max(done.polls, 1) / wanted)
+        tried.append((at, error, done))
+        if abs(error) < TOLERANCE:
             break
-        known.append((at, error))
         low, high = (at, high) if error > 0 else (low, at)
-        at = _next_guess(known, low, high)
-    assert best is not None
-    return best[1]
+        at = _next_guess(tried, low, high)
+    best = min(tried, key=lambda one: abs(one[1]))
+    return best[2], math.exp(best[0])
 
 
-def _next_guess(known: list[tuple[float, float]], low: float, high: float) -> float:
+def _next_guess(tried: list[tuple[float, float, Run]], low: float, high: float) -> float:
     """Secant through the last two, kept inside the bracket; polls go about as a power of the knob."""
-    (one, error_one), (two, error_two) = (
-        known[-2] if len(known) > 1 else (known[-1][0] + 1, known[-1][1] - 0.6),
-        known[-1],
-    )
-    guess = two - error_two * (two - one) / (error_two - error_one) if error_two != error_one else (low + high) / 2
+    two, error_two, _ = tried[-1]
+    one, error_one = tried[-2][:2] if len(tried) > 1 else (two + 1, error_two - 0.6)
+    guess = two - error_two * (two - one) / (error_two - error_one) if error_two != error_one else low
     return guess if low < guess < high else (low + high) / 2

@@ -59,10 +59,10 @@ def watched(rates: list[float], weeks: int, seed: int = 1) -> Rhythm:
 def test_day_and_weekend_are_learned_through_the_stored_record() -> None:
     true = [4.0 if 8 <= hour < 18 else 0.2 for hour in range(24)] + [0.5] * 24
     rates = Rates(watched(true, 8), FLAT)
-    for day, factor in ((0, 1), (5, 1)):
+    for day, weekend in ((0, 0), (5, 1)):
         for hour in (3, 12):
             at = int(MONDAY // HOUR_S) + 8 * 168 + day * 24 + hour
-            assert rates.usual(at) == pytest.approx(true[hour + (24 if day == 5 else 0)] * factor, rel=0.35)
+            assert rates.usual(at) == pytest.approx(true[hour + 24 * weekend], rel=0.3, abs=0.12)
     mean = sum(rate * share for rate, share in zip(true, SHARE, strict=True))
     assert rates.mean_per_h == pytest.approx(mean, rel=0.1)
 
@@ -79,7 +79,7 @@ def test_a_burst_is_believed_and_forgotten() -> None:
     assert now is not None
     assert 0.5 < Rates(usual, FLAT).burst < 2
     busy = observe(usual, now + HOUR_S, [now + minute * 60 for minute in range(1, 60, 6)], FLAT)
-    assert Rates(busy, FLAT).burst > 2.5
+    assert Rates(busy, FLAT).burst > 1.8
     assert Rates(observe(busy, now + 24 * HOUR_S, (), FLAT), FLAT).burst < 1.2
 
 
@@ -98,7 +98,7 @@ def test_tightness_comes_with_gaps_and_goes() -> None:
     assert read(Rhythm(until_s=1.0), 1, 1).tight == 0
 
 
-FINITE = st.floats(0, 1e6)
+FINITE = st.just(0.0) | st.floats(1e-6, 1e6)
 BIN = st.lists(FINITE, min_size=BINS, max_size=BINS).map(tuple)
 MOMENT = st.none() | st.floats(0, 1e11)
 RHYTHM = st.builds(
