@@ -193,6 +193,27 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
     run(scenario)
 
 
+def test_wishes_of_the_document_hold_on_and_full_answers_are_counted(valkey: Valkey) -> None:
+    wishes = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+    answers = [
+        (200, {"ETag": '"a"', "Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, rss("one", extra=wishes)),
+        (200, {"ETag": '"b"', "Cache-Control": "max-age=60"}, rss("one", extra=wishes)),
+        (200, {"ETag": '"c"'}, rss("one", extra=wishes + " ")),
+        (304, {}, b""),
+        (200, {"ETag": '"d"'}, rss("one")),
+    ]
+
+    async def scenario() -> None:
+        async with Server(answers) as server, Mill(valkey, server.url) as mill:
+            seen = [(await mill.poll()).state for _ in answers]
+        assert [state.full_answers for state in seen] == [0, 1, 2, 0, 1]
+        assert [state.hint_s for state in seen] == [0.0, 60.0, 0.0, 0.0, 0.0]
+        assert [state.ttl_s for state in seen] == [5400.0] * 4 + [0.0]
+        assert [(state.skip_hours, state.skip_days) for state in seen] == [(6, 64)] * 4 + [(0, 0)]
+
+    run(scenario)
+
+
 def test_the_same_body_costs_no_parse(valkey: Valkey) -> None:
     async def scenario() -> None:
         async with Server([(200, {"ETag": '"a"'}, rss("one"))]) as server:

@@ -21,6 +21,7 @@ LOOK_BACK_S = 56 * DAY_S
 BURST_HALF_LIFE_H = 3.0
 BURST_PRIOR = 1.5
 """Entries that must come beyond expectation before a burst is believed in."""
+LEAST_BURST, MOST_BURST = 0.05, 1000.0
 BIN_PRIOR = 4.0
 """Weight of the prior of one bin, in entries."""
 MEAN_PRIOR = 0.5
@@ -126,7 +127,8 @@ class Rates:
         watched = sum(map(float.__mul__, rhythm.exposure_h, profile))
         self.mean_per_h = (sum(rhythm.counts) + MEAN_PRIOR) / max(MEAN_PRIOR_H, watched)
         """Mean over a week."""
-        self.burst = (BURST_PRIOR + rhythm.recent) / (BURST_PRIOR + rhythm.recent_expected)
+        burst = (BURST_PRIOR + rhythm.recent) / (BURST_PRIOR + rhythm.recent_expected)
+        self.burst = min(max(burst, LEAST_BURST), MOST_BURST)
         """How many times its usual rate the feed publishes now."""
 
     def usual(self, hour: int) -> float:
