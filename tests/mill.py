@@ -21,7 +21,7 @@ COMMAND = (sys.executable, "-m", "worker.cli.main")
 QUICK = {
     # A newsroom on loopback; short leases and pauses, so that what was killed comes back within seconds.
     "FEEDMILL_NET__ALLOW": "127.0.0.0/8",
-    "FEEDMILL_NET__HOST_DELAY_S": "0.02",
+    "FEEDMILL_NET__HOST_DELAY_S": "0.05",
     "FEEDMILL_SCHEDULE__ARTICLE_LEASE_S": "10",
     "FEEDMILL_SCHEDULE__FEED_LEASE_S": "6",
     "FEEDMILL_SCHEDULE__SWEEP_S": "0.5",

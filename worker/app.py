@@ -37,6 +37,8 @@ def make_app(settings: Settings) -> Celery:
         },
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # a full disk or memory of Redis passes; the worker must not end for it
+        worker_consumer="worker.patience:PatientConsumer",
         task_queues=[Queue(name) for name in QUEUES],
         task_create_missing_queues=False,  # a misspelt queue is an error, not a queue that nobody reads
         task_default_queue="articles",

@@ -13,7 +13,7 @@ import yaml
 from defusedxml.common import DefusedXmlException
 
 from worker.errors import FeedListError, Refuse
-from worker.models import Feed
+from worker.models import Feed, Reason
 from worker.urls import clean_url, feed_id
 
 MAX_FILE_BYTES = 32 << 20
@@ -149,7 +149,7 @@ def _from_opml(data: bytes, path: Path) -> list[Feed]:
         for number, attributes, folder in _outlines(data, path):
             where = f"{path}, outline {number} ({_plain(attributes.get('text', ''))[:40] or 'no text'})"
             language = attributes.get("language", "")
-            title = attributes.get("text") or attributes.get("title", "")
+            title = _title(attributes)
             feed = _feed(attributes["xmlurl"], where, title, language if _LANGUAGE.fullmatch(language) else "", folder)
             found.setdefault(feed.id, feed)
     except Tree.ParseError as error:
@@ -159,6 +159,12 @@ def _from_opml(data: bytes, path: Path) -> list[Feed]:
     except (ValueError, LookupError):
         raise FeedListError(f"{path}: text in an unknown encoding") from None
     return list(found.values())
+
+
+def _title(attributes: dict[str, str]) -> str:
+    """OPML demands a text, so writers without a name put the URL there: that is none."""
+    names = (attributes.get("text", "").strip(), attributes.get("title", "").strip())
+    return next((name for name in names if name and name != attributes["xmlurl"].strip()), "")
 
 
 def _outlines(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str], str]]:
@@ -196,6 +202,8 @@ def _feed(url: str, where: str, title: str = "", language: str = "", folder: str
         cleaned = clean_url(url)
     except Refuse as refused:
         why = refused.detail or refused.reason.value.replace("_", " ")
+        if refused.reason is Reason.URL_INVALID and ":" not in url:
+            why = "http:// or https:// is missing"
         raise FeedListError(f"{where}: {_plain(url)!r} is no http(s) URL that can be polled ({why})") from None
     if "@" in url.partition("://")[2].split("/")[0].split("?")[0]:
         raise FeedListError(f"{where}: user names and passwords in a URL are not supported")

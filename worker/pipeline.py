@@ -9,21 +9,35 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from worker.deduplicate.stage import deduplicate
-from worker.errors import Quarantine, Refuse, Retry, StageError
+from worker.errors import LeaseLost, Quarantine, Refuse, Retry, StageError
 from worker.extract.stage import ExtractOptions, extract
 from worker.fetch.stage import Fetched, Moved, fetch, retry_delay
-from worker.index.compose import compose_article, compose_event
+from worker.index.compose import FOUND_AT, compose_article, compose_event
 from worker.index.documents import content_hash
-from worker.models import Assignment, Claim, Extracted, FeedId, Reason, Stage, State, Step, WorkItem
+from worker.models import (
+    ArticleId,
+    Assignment,
+    Claim,
+    Extracted,
+    FeedId,
+    Page,
+    Reason,
+    Stage,
+    State,
+    Step,
+    WorkItem,
+)
 from worker.poll.stage import Polled, poll
 from worker.ports import Downloader, FeedStore, Frontier, Pacer, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
-from worker.urls import canonical_url, host_key, site_of
+from worker.urls import article_id, canonical_url, host_key, site_of
+from worker.visit import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,7 @@ class Pipeline:
             sandbox=self.sandbox,
             frontier=self.frontier,
             now=self.clock(),
+            host_delay_s=self.host_delay_s,
             deadline_s=self.feed_deadline_s,
         )
         plan = next_poll(polled, self.clock(), self.rng, self.polling, self.pacer.pace())
@@ -73,13 +88,16 @@ class Pipeline:
         return polled
 
     async def ingest_article(self, claim: Claim, item: WorkItem) -> State | None:
-        """One article through fetch, extract and deduplicate; None when it went back to the frontier."""
+        """One article through fetch, extract and deduplicate; None when it went back to the frontier.
+
+        Raises LeaseLost when somebody else has it now.
+        """
         stage, started = Stage.FETCH, time.monotonic()
         try:
             answer = await self._fetch(claim, item)
             if isinstance(answer, Moved):
                 step = self._step(stage, started, "moved", None, answer.url)
-                self.frontier.retry(claim, 0.0, step, url=answer.url, host=host_key(answer.url))
+                self.frontier.retry(claim, answer.after_s, step, url=answer.url, host=host_key(answer.url))
                 return None
             item = self._passed(item, stage, started, str(len(answer.page.body)) + " bytes")
             fetched_at = self.clock()
@@ -90,11 +108,12 @@ class Pipeline:
             item = self._passed(item, stage, started, _told(extracted), extracted.reason)
 
             stage, started = Stage.DEDUPLICATE, time.monotonic()
-            url = canonical_url(answer.page.url)
+            self._still_ours(self.frontier.renew([claim]))
+            url, identity = _found_at(answer.page, item, extracted)
             site = site_of(url)
             content = content_hash(extracted.title, extracted.summary, extracted.body)
             assignment = deduplicate(
-                item.article_id, extracted, content=content, site=site, now=fetched_at, stories=self.stories
+                identity, extracted, content=content, site=site, now=item.offered_at, stories=self.stories
             )
         except StageError as error:
             return self._stopped(claim, item, stage, started, error)
@@ -102,13 +121,15 @@ class Pipeline:
         state, reason = _verdict(assignment, extracted)
         step = self._step(stage, started, "ok", reason, "")
         event = compose_event(
-            item, site=site, title=extracted.title, state=state, reason=reason, detail=extracted.detail,
-            at=self.clock(), step=step,
+            item, site=site, title=extracted.title, state=state, reason=reason,
+            detail=extracted.detail if identity == item.article_id else f"{FOUND_AT}{url}", at=self.clock(), step=step,
         )  # fmt: skip
         if state is State.UNCHANGED:
             self.frontier.finish(claim, event)
         else:
-            article = compose_article(item, extracted, assignment, url=url, site=site, fetched_at=fetched_at)
+            article = compose_article(
+                identity, item.feed_url, extracted, assignment, url=url, site=site, fetched_at=fetched_at
+            )
             self.frontier.finish_document(claim, event, article)
         return state
 
@@ -118,17 +139,42 @@ class Pipeline:
         async def stay(url: str) -> bool:
             return host_key(url) == claim.host
 
-        answer = await fetch(
-            item, downloader=self.downloader, robots=self.robots, deadline_s=self.page_deadline_s, gate=stay
-        )
+        visit = Visit(claim.host, lambda host: self.frontier.acquire(host, claim), self.host_delay_s)
+        try:
+            answer = await fetch(
+                item, downloader=self.downloader, robots=self.robots, visit=visit, deadline_s=self.page_deadline_s,
+                gate=stay,
+            )  # fmt: skip
+        except StageError:
+            self._rest_longer(claim, visit)
+            raise
         if isinstance(answer, Fetched):
-            asked = answer.crawl_delay_s
-            self.frontier.release(claim, None if asked is None else max(asked, self.host_delay_s))
+            self._still_ours(self.frontier.release(claim, visit.delay_s(claim.host)))
+        else:
+            self._rest_longer(claim, visit)
         return answer
+
+    def _rest_longer(self, claim: Claim, visit: Visit) -> None:
+        """What follows frees the host with its usual delay, which may be shorter than what robots.txt asks."""
+        delay_s = visit.delay_s(claim.host)
+        if delay_s > self.host_delay_s:
+            self.frontier.release(claim, delay_s)
+
+    def _still_ours(self, kept: Collection[str] | bool) -> None:
+        """A page whose lease was lost is somebody else's now: no more work for it, and no trace of it."""
+        if not kept:
+            raise LeaseLost
+
+    def give_up(self, claim: Claim, item: WorkItem, error: Exception) -> State | None:
+        """A mistake of ours: tried again like a fault of the network, then `failed`, so that it is seen and ends."""
+        detail = f"{type(error).__name__}: {error}"[:200]
+        return self._stopped(claim, item, Stage.FETCH, time.monotonic(), Retry(Reason.UNEXPECTED, detail))
 
     def _stopped(self, claim: Claim, item: WorkItem, stage: Stage, started: float, error: StageError) -> State | None:
         """The error tree's policy: try again later, or end with a reason."""
-        tries = item.attempt - len(item.hops)  # a claim after a redirect is no new try
+        # Neither a claim after a redirect nor one that only met a busy host is a new try.
+        busy = sum(step.reason is Reason.HOST_BUSY for step in item.steps)
+        tries = item.attempt - len(item.hops) - min(busy, MOST_BUSY)
         if isinstance(error, Retry) and tries < self.max_attempts:
             delay = retry_delay(tries, self.retry_base_s, self.retry_cap_s, self.rng)
             after = delay if error.after_s is None else error.after_s  # the server's word, even when it is long
@@ -156,6 +202,9 @@ class Pipeline:
         return Step(stage, self.clock(), outcome, reason, detail[:300], took_ms)
 
 
+MOST_BUSY = 20
+"""Turns that may be lost to a busy host of a redirect or robots.txt before they count as tries."""
+
 STATE_OF: dict[type[StageError], State] = {Refuse: State.REFUSED, Quarantine: State.QUARANTINED}
 
 
@@ -166,6 +215,19 @@ def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reaso
     if assignment.revision > 1:
         return State.UPDATED, extracted.reason or Reason.NEW_VERSION
     return State.INDEXED, extracted.reason or Reason.STORED
+
+
+def _found_at(page: Page, item: WorkItem, extracted: Extracted) -> tuple[str, ArticleId]:
+    """The article's URL and identity. A redirect decides both, so that short links and feed proxies make no copies;
+
+    but not one to a home page, a login or an error page: many articles may end there.
+    """
+    if not extracted.fulltext:
+        return canonical_url(item.entry.url), item.article_id
+    url = canonical_url(page.url)
+    if not page.hops or urlsplit(url).path in ("", "/"):
+        return url, item.article_id
+    return url, article_id(url)
 
 
 def _told(extracted: Extracted) -> str:

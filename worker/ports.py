@@ -40,7 +40,10 @@ from worker.query.ast import Node, Search
 
 class HopGate(Protocol):
     async def __call__(self, url: str) -> bool:
-        """May a redirect to `url`, on another host than the last request, be followed now?"""
+        """May `url` be requested now, as the next hop of a redirect? Asked when the answer before it is in.
+
+        It may take its time (a host rests between two requests) but must come to an end, and may raise.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Downloader(Protocol):
         """GET with up to 5 redirects followed here; one deadline over all hops, wire and decoded byte caps.
 
         Cookies, Referer and environment proxies are never sent or used; `headers` (validators) go to the first host only.
-        `gate` is asked before each hop that changes the authority (host and port); without it such hops are followed.
+        `gate` is asked before every hop, to the same host as well; without it all are followed. When it says no, the
+        answer is the redirect with `next_url`; what it raises comes through; its time does not count for the deadline.
         Raises Refuse (address_blocked, port_blocked, scheme_blocked, url_invalid, too_large, decode_error,
         too_many_redirects, redirect_invalid) or Retry (dns_failed, connect_failed, connection_lost, tls_error,
         timeout, protocol_error, truncated). HTTP statuses are not errors here: `fetch.classify` judges them.
@@ -72,11 +76,14 @@ class Downloader(Protocol):
 
 
 class Robots(Protocol):
-    async def check(self, url: str) -> float | None:
+    async def check(self, url: str, gate: HopGate | None) -> float | None:
         """RFC 9309 for our agent: returns the crawl delay in seconds (capped) or None when none is asked.
 
         Raises Refuse(robots_disallowed), or Retry(robots_unreachable) while robots.txt answers 5xx or not at all
         and no copy is at hand. At most one fetch per authority per day per process group (cached in Redis).
+        `gate` is asked before every request, the first and those of redirects: there robots.txt may be on any host.
+        When it says no or raises Retry(host_busy), so does this; no verdict is remembered then, and the next check
+        goes on at the redirect that had to wait. None: nobody minds (a person asks, once).
         """
 
 
@@ -111,7 +118,8 @@ class Frontier(Protocol):
     def offer(self, feed_id: FeedId, feed_url: str, entries: Sequence[tuple[ArticleId, str, Entry]]) -> int:
         """(article id, host key, entry): queue them, mark them seen, count `offered`; returns how many were taken.
 
-        Atomic per entry; one that is pending already only gets its entry replaced and is not counted again.
+        Atomic per entry; one that is pending already only gets its entry replaced and is not counted again, or, when a
+        worker has begun on the old entry, is offered anew the moment that ends.
         An article is offered again as changed at most 10 times in 30 days.
         """
 
@@ -126,7 +134,7 @@ class Frontier(Protocol):
 
         Delayed retries that are due re-enter first. Returns fewer, or none, while in-flight leases or the outbox
         are at their caps (articles only; polls stop when the frontier's own cap is reached).
-        An article claimed more often than `max_claims` is quarantined (worker_lost) here instead.
+        An article under which workers died `max_claims` times is quarantined (worker_lost) here instead.
         """
 
     def begin(self, claims: Sequence[Claim]) -> dict[str, WorkItem | None]:
@@ -135,8 +143,14 @@ class Frontier(Protocol):
         Ids whose token is no longer valid are absent: drop them.
         """
 
-    def release(self, claim: Claim, delay_s: float | None = None) -> None:
-        """The request is over: unlock the host; it rests `delay_s` (None: the default delay). Renews the article's lease."""
+    def renew(self, claims: Sequence[Claim]) -> set[str]:
+        """The worker still has them in hand: leases and held locks run on. Returns the ids that are still its own."""
+
+    def release(self, claim: Claim, delay_s: float | None = None) -> bool:
+        """The request is over: unlock the host; it rests `delay_s` (None: the default delay). Renews the lease.
+
+        False when the lease was lost: somebody else has the work now.
+        """
 
     def acquire(self, host: str, claim: Claim) -> float:
         """Lock another host for a redirect hop under the same claim: 0.0 = granted, else seconds to wait."""
@@ -231,8 +245,6 @@ class Stories(Protocol):
         `exact` leads the story, its id is the story's id. The same (article, content) always gets the same answer.
         """
 
-    def known(self, article_ids: Sequence[ArticleId]) -> set[ArticleId]: ...
-
     def restore(self, article: Article, *, content: bytes, exact: bytes | None) -> None:
         """Teach the script a document that the index already holds (import, rebuild)."""
 
@@ -245,6 +257,12 @@ class Outbox(Protocol):
 
     def ack(self, items: Sequence[tuple[OutboxItem, State, Reason]]) -> None:
         """Count the final states and delete the items; an item acknowledged before is not counted again."""
+
+    def put_back(self, consumer: str, items: Sequence[OutboxItem]) -> None:
+        """The index did not answer: the next `take` gets them at once, and this delivery does not count."""
+
+    def find(self, article_id: ArticleId) -> OutboxItem | None:
+        """The newest item of this article that waits to be written."""
 
     def dead_letter(self, item: OutboxItem, detail: str) -> None:
         """Keep a rejected document apart (bounded) and acknowledge it as failed."""

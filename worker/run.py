@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
+import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any
 
 import structlog
-from celery.exceptions import SecurityWarning
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from redis.exceptions import RedisError
 
 from worker import feeds as feed_lists
@@ -19,7 +22,9 @@ from worker import metrics
 from worker.app import make_app
 from worker.errors import DataDirError
 from worker.models import Feed, State
-from worker.net.orphan import tie_to_parent
+from worker.orphan import tie_to_parent
+from worker.patience import CELERY_LOG, InOneLine
+from worker.reachability import feed_figures, offline_line
 from worker.settings import Settings
 from worker.supervise import Display, supervise
 from worker.wiring import Wiring
@@ -27,6 +32,7 @@ from worker.wiring import Wiring
 log = structlog.get_logger("run")
 
 REPORT_S = 10.0
+NETWORK_S = 2.0
 NEVER = datetime.fromtimestamp(0, UTC)
 FROM_FILE = "file"
 
@@ -54,6 +60,7 @@ def run(
             if any(ended.values()):
                 log.info("the last run was cut short; its unfinished work comes first", **ended)
         sync_feeds(wiring, feeds)
+        log.info("running", **what_runs(wiring))
 
     def finished() -> None:
         if summary is not None:
@@ -74,6 +81,21 @@ def run(
             log_file.close()
 
 
+def what_runs(wiring: Wiring) -> dict[str, Any]:
+    """How many feeds, and where everything lies; addresses without their credentials."""
+    settings = wiring.settings
+    return {
+        "feeds": sum(1 for _ in wiring.feeds.all()),
+        "data": str(settings.data_dir.resolve()),
+        "state": "embedded Valkey" if settings.embedded_redis else _address(settings.redis.url),
+        "index": "SQLite" if settings.embedded_index else _address(settings.index.url),
+    }
+
+
+def _address(url: str) -> str:
+    return url.partition("://")[2].rpartition("@")[2] or url
+
+
 def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
     """The list's feeds are subscribed; those that came from a list and left it are dropped; added ones stay."""
     wanted = {feed.id: feed for feed in feeds}
@@ -85,15 +107,17 @@ def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
 
 
 def is_idle(wiring: Wiring) -> bool:
-    """Every feed was polled, none is due, and no article is anywhere between feed and index.
+    """Every feed was polled, none is due, and no article is anywhere between feed and index; or all that is left waits
+    for its moment, and the first of these moments is further away than `schedule.idle_wait_s`.
 
     Read in the direction of the flow: what moves on while we look is still seen further down the way. False while
     Redis does not answer.
     """
-    busy = ("queued", "delayed", "in_flight", "feeds_due", "feeds_leased")
     try:
-        depth = wiring.frontier.depth()
-        if wiring.feeds.unpolled(NEVER) or any(depth[name] for name in busy):
+        next_s = wiring.frontier.next_work_s()
+        if next_s is not None:
+            return next_s > wiring.settings.schedule.idle_wait_s and wiring.outbox.size()[0] == 0
+        if wiring.feeds.unpolled(NEVER):
             return False
         return wiring.ledger.counts().pending == 0 and wiring.outbox.size()[0] == 0
     except RedisError:
@@ -101,12 +125,13 @@ def is_idle(wiring: Wiring) -> bool:
 
 
 class Reporter:
-    """Off a terminal: one line every ten seconds that says how far it is."""
+    """Off a terminal: one line every ten seconds that says how far it is, and one when the network goes or comes."""
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._report, name="report", daemon=True)
+        self._offline = False
 
     def start(self) -> None:
         self._thread.start()
@@ -117,14 +142,31 @@ class Reporter:
             self._thread.join(2.0)
 
     def _report(self) -> None:
-        while not self._stop.wait(REPORT_S):
+        figures_at = time.monotonic() + REPORT_S
+        going_on = True
+        while going_on:
+            going_on = not self._stop.wait(NETWORK_S)  # a run that ends soon is told about its network, too
             try:
-                counts, depth = self._wiring.ledger.counts(), self._wiring.frontier.depth()
+                self._network()
+                if going_on and time.monotonic() >= figures_at:
+                    figures_at = time.monotonic() + REPORT_S
+                    self._figures()
             except RedisError as error:
                 log.warning("no figures: Redis does not answer", error=str(error))
-                continue
-            states = {state.value: counts.states.get(state, 0) for state in State}
-            log.info("so far", offered=counts.offered, pending=counts.pending, **states, feeds_due=depth["feeds_due"])
+                self._stop.wait(REPORT_S)
+
+    def _network(self) -> None:
+        figures = feed_figures([state for _, state, _ in self._wiring.feeds.all()])
+        if figures.offline and not self._offline:
+            log.warning(f"{offline_line(figures)}; going on trying")
+        elif self._offline and not figures.offline:
+            log.warning("the network is back")
+        self._offline = figures.offline
+
+    def _figures(self) -> None:
+        counts, depth = self._wiring.ledger.counts(), self._wiring.frontier.depth()
+        states = {state.value: counts.states.get(state, 0) for state in State}
+        log.info("so far", offered=counts.offered, pending=counts.pending, **states, feeds_due=depth["feeds_due"])
 
 
 def run_scheduler(settings: Settings) -> int:
@@ -148,9 +190,11 @@ def run_scheduler(settings: Settings) -> int:
 def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int:
     """A Celery worker in this process, until SIGTERM (its running tasks end first, a few seconds each).
 
-    `processes` 0 means twice the cores.
+    `processes` 0 means twice the cores. stdout becomes stderr: results own stdout, and Celery prints there.
     """
     tie_to_parent()
+    sys.stdout.flush()
+    os.dup2(2, 1)
     app = make_app(settings)
     app.set_default()
     name = f"{'-'.join(queues)}-{os.getpid()}@%h"
@@ -158,6 +202,8 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     try:
         # Celery warns root because of pickled messages; ours are JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
+        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # of a default that we want
+        logging.getLogger(CELERY_LOG).addFilter(InOneLine())
         app.worker_main(
             [
                 *(

@@ -15,7 +15,7 @@ class Runner:
     What still runs when the process ends is lost on purpose: it runs under leases and comes back.
     """
 
-    def __init__(self, max_stragglers: int = 200) -> None:
+    def __init__(self, max_stragglers: int = 40) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="feedmill-loop", daemon=True)
         self._thread.start()

@@ -11,9 +11,18 @@ import os
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -24,7 +33,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from worker import __version__
+from worker import __version__, addresses
 from worker.errors import SettingsError
 
 ENV_PREFIX = "FEEDMILL_"
@@ -35,7 +44,7 @@ class Group(BaseModel):
 
 
 class Redis(Group):
-    url: str = Field(
+    url: Annotated[str, AfterValidator(addresses.redis_url)] = Field(
         "", description="Redis or Valkey, e.g. redis://host:6379/0. Empty: an embedded Valkey in the data folder."
     )
     password: SecretStr = Field(SecretStr(""), description="Kept out of the URL, so that no log ever shows it.")
@@ -52,7 +61,9 @@ class Redis(Group):
 
 
 class Index(Group):
-    url: str = Field("", description="http://host:9200: Elasticsearch 9. Empty: SQLite in the data folder.")
+    url: Annotated[str, AfterValidator(addresses.index_url)] = Field(
+        "", description="http://host:9200: Elasticsearch 9. Empty: SQLite in the data folder."
+    )
     api_key: SecretStr = Field(SecretStr(""), description="Elasticsearch API key (preferred over user and password).")
     username: str = Field("", description="Elasticsearch user, when no API key is given.")
     password: SecretStr = Field(SecretStr(""), description="Password of that user.")
@@ -95,7 +106,7 @@ class Net(Group):
     contact: str = Field(
         "operator not set", description="An address where a site's operator reaches you; please set it."
     )
-    proxy: str = Field(
+    proxy: Annotated[str, AfterValidator(addresses.proxy_url)] = Field(
         "",
         description="HTTP proxy for every request; empty: none (the environment's proxies are ignored). With a proxy, addresses are checked by name only.",
     )
@@ -147,6 +158,11 @@ class Schedule(Group):
     max_pending: int = Field(
         200_000, ge=1, description="Articles in the frontier; above it no feed is polled (about 1.5 kB of Redis each)."
     )
+    idle_wait_s: float = Field(
+        300.0,
+        ge=0,
+        description="`feedmill run --until-idle` ends when nothing can go on sooner than this: our own first retries come within it, a server's Retry-After may be a day.",
+    )
 
 
 class Fetch(Group):
@@ -160,7 +176,9 @@ class Fetch(Group):
         description="Longest wait of our own between two tries; a server's Retry-After is obeyed up to a day.",
     )
     max_claims: int = Field(
-        5, ge=1, description="Claims that ended with a dead worker before an article is quarantined."
+        3,
+        ge=1,
+        description="Workers that may die under an article before it is quarantined; from the second on it travels alone.",
     )
     robots: bool = Field(
         True,
@@ -276,6 +294,16 @@ class Settings(BaseSettings):
     def embedded_index(self) -> bool:
         return not self.index.url
 
+    @model_validator(mode="after")
+    def _user_agent_can_be_filled_in(self) -> Self:
+        try:
+            self.user_agent.encode("ascii")
+        except (KeyError, IndexError, ValueError):
+            raise ValueError(
+                "FEEDMILL_NET__USER_AGENT: only {version} and {contact} are filled in, and it must be ASCII"
+            ) from None
+        return self
+
     @property
     def user_agent(self) -> str:
         return self.net.user_agent.format(version=__version__, contact=self.net.contact)
@@ -347,4 +375,16 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 def _explain(problem: Any) -> str:
     path = [str(part) for part in problem["loc"]]
     name = (ENV_PREFIX + "__".join(path[:2])).upper()
-    return f"{name}: {problem['msg']} (given: {problem['input']!r})"
+    message: str = problem["msg"].removeprefix("Value error, ")
+    if not path:  # said of several settings together: the message names them
+        return message
+    return f"{name}: {message} (given: {problem['input']!r})" if name in _showable() else f"{name}: {message}"
+
+
+def _showable() -> set[str]:
+    """Names whose value may be quoted. Not whole groups, misspelt names and addresses: a password may be in there."""
+    addresses_too = {f"{ENV_PREFIX}{name}" for name in ("REDIS__URL", "INDEX__URL", "NET__PROXY")}
+    groups = {
+        ENV_PREFIX + name.upper() for name, info in Settings.model_fields.items() if isinstance(info.default, Group)
+    }
+    return names().keys() - secret_names() - addresses_too - groups

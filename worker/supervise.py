@@ -18,7 +18,7 @@ from typing import IO, Protocol
 
 import structlog
 
-from worker.net.orphan import PARENT
+from worker.orphan import PARENT
 from worker.settings import ENV_PREFIX, Settings
 from worker.state.data_dir import DataDirLock
 from worker.state.server import EmbeddedValkey

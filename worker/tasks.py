@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
-from celery import shared_task
+from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
+from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
-from worker.errors import IndexUnavailable
+from worker.errors import IndexUnavailable, LeaseLost
+from worker.held import HeldClaims
 from worker.index.stage import index_batch
-from worker.models import Claim, ClaimKind, WorkItem
+from worker.models import Claim, ClaimKind, Reason, WorkItem
+from worker.pipeline import Pipeline
 from worker.runner import Runner
+from worker.state.full import refusal
 from worker.wiring import Wiring, utc_now
 
 log = structlog.get_logger("worker")
@@ -25,12 +32,28 @@ log = structlog.get_logger("worker")
 class Process:
     """What one worker process holds: made after the fork, once."""
 
+    runner: Runner
+    pipeline: Pipeline
+    held: HeldClaims
+
     def __init__(self) -> None:
         self.wiring = Wiring(settings_module.load())
+        self.consumer = f"{os.uname().nodename}-{os.getpid()}"
+        self.fetches = False
+
+    def prepare(self) -> None:
+        """The loop, the downloader, the extraction child: for polls and pages. One that only indexes needs none."""
+        if self.fetches:
+            return
         self.runner = Runner()
         self.pipeline = self.runner.call(self.wiring.pipeline(), 30.0)
-        self.consumer = f"{os.uname().nodename}-{os.getpid()}"
+        schedule = self.wiring.settings.schedule
+        self.held = HeldClaims(self.wiring.frontier, min(schedule.article_lease_s, schedule.feed_lease_s))
+        self.fetches = True
 
+
+FETCHING = {"feeds", "articles"}
+"""The queues whose work goes to the network and through the extraction child."""
 
 _process: list[Process] = []
 
@@ -43,16 +66,19 @@ def process() -> Process:
 
 @worker_process_init.connect
 def _start(**_: Any) -> None:
-    process()
+    here = process()
+    if FETCHING & set(current_app.amqp.queues.consume_from):  # ready before the first page, not with it
+        here.prepare()
 
 
 @worker_process_shutdown.connect
 def _stop(**_: Any) -> None:
-    if _process:
-        here = _process.pop()
-        left = here.runner.drain(here.wiring.settings.worker.grace_s / 2)
+    if _process and (here := _process.pop()).fetches:
+        # The task before this has waited already; together with it this stays well within the grace time.
+        here.runner.drain(here.wiring.settings.worker.grace_s / 5)
+        left = here.runner.call(here.held.stop(), 5.0)
         if left:
-            log.info("left to their leases", articles=left)
+            log.info("given back unfinished", claims=left)
         here.runner.call(here.pipeline.sandbox.close(), 5.0)
         here.runner.call(here.pipeline.downloader.close(), 5.0)
         here.runner.close()
@@ -61,21 +87,27 @@ def _stop(**_: Any) -> None:
 @shared_task(name="poll", max_retries=3, default_retry_delay=0)
 def poll(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
+    with _told_when_full("poll"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_poll_one(here, claim) for claim in mine if claim.id in ours])
 
 
 @shared_task(name="ingest", max_retries=3, default_retry_delay=0)
 def ingest(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
-    ours = here.wiring.frontier.begin(mine)
-    _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
+    with _told_when_full("fetch"):
+        ours = here.wiring.frontier.begin(mine)
+        _run(here, [_ingest_one(here, claim, item) for claim in mine if (item := ours.get(claim.id)) is not None])
 
 
 @shared_task(name="index", max_retries=0)
 def index(limit: int) -> None:
     """One bulk write. While the index is away nothing is acknowledged and the asking pauses, longer each time."""
-    here = process()
+    with _told_when_full("index"):
+        _index(process(), limit)
+
+
+def _index(here: Process, limit: int) -> None:
     wiring, started = here.wiring, time.process_time()
     try:
         done = index_batch(
@@ -93,6 +125,7 @@ def index(limit: int) -> None:
         )
         return
     wiring.breaker.reset()
+    _expire_events(wiring)
     if done.taken:
         wiring.ledger.add_cost("index", (time.process_time() - started) * 1000, done.taken)
         log.info(
@@ -104,14 +137,32 @@ def index(limit: int) -> None:
         )
 
 
+def _expire_events(wiring: Wiring) -> None:
+    if not wiring.once_a_day.first("expire-events"):
+        return
+    days = wiring.settings.index.event_retention_days
+    try:
+        gone = wiring.index.expire_events(utc_now() - timedelta(days=days))
+    except IndexUnavailable as error:
+        log.warning("old events were not removed; again tomorrow", stage="index", error=str(error))
+        return
+    log.info("old events removed", stage="index", events=gone, older_than_days=days)
+
+
 async def _poll_one(here: Process, claim: Claim) -> None:
     try:
-        polled = await here.pipeline.poll_feed(claim)
-    except Exception:  # the task's edge: the lease brings the feed back, the log says why
-        log.exception("poll failed", stage="poll", feed=claim.id)
+        async with here.held.hold(claim):
+            polled = await here.pipeline.poll_feed(claim)
+    except Exception as error:  # the task's edge: the lease brings the feed back, the log says why
+        if full := refusal(error):
+            log.warning(full, stage="poll", feed=claim.id)
+        else:
+            log.exception("poll failed", stage="poll", feed=claim.id)
         return
     if polled is not None:
-        log.info(
+        failed = polled.state.failures > 0 and polled.reason is not Reason.HOST_BUSY
+        log.log(
+            logging.WARNING if failed else logging.INFO,
             "polled", stage="poll", feed=polled.feed_url, reason=polled.reason.value, offered=polled.offered,
             detail=polled.detail or None,
         )  # fmt: skip
@@ -119,16 +170,37 @@ async def _poll_one(here: Process, claim: Claim) -> None:
 
 async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
     try:
-        state = await here.pipeline.ingest_article(claim, item)
-    except Exception:
+        async with here.held.hold(claim):
+            state = await here.pipeline.ingest_article(claim, item)
+    except LeaseLost:
+        log.warning("somebody else has it now", stage="fetch", url=item.url)
+        return
+    except Exception as error:
+        if full := refusal(error):  # no fault of the article: its lease brings it back
+            log.warning(full, stage="fetch", url=item.url)
+            return
         log.exception("ingest failed", stage="fetch", url=item.url)
+        here.pipeline.give_up(claim, item, error)
         return
     log.debug("ingested", url=item.url, state=state.value if state else "again")
+
+
+@contextmanager
+def _told_when_full(stage: str) -> Iterator[None]:
+    """Redis out of disk or memory is one line, not a traceback: what was in hand comes back with its leases."""
+    try:
+        yield
+    except ResponseError as error:
+        full = refusal(error)
+        if not full:
+            raise
+        log.warning(full, stage=stage)
 
 
 def _run(here: Process, jobs: list[Any]) -> None:
     if not jobs:
         return
+    here.prepare()
     before = resource.getrusage(resource.RUSAGE_SELF)
     here.runner.run(jobs, here.wiring.settings.worker.straggler_s)
     after = resource.getrusage(resource.RUSAGE_SELF)

@@ -27,6 +27,7 @@ from worker.state.feed_store import RedisFeedStore
 from worker.state.frontier import Limits as FrontierLimits
 from worker.state.frontier import RedisFrontier
 from worker.state.ledger import RedisLedger
+from worker.state.once_a_day import OnceADay
 from worker.state.outbox import RedisOutbox
 from worker.state.pace import RedisPacer
 from worker.state.robots_cache import RedisTextCache
@@ -121,6 +122,10 @@ class Wiring:
     @cached_property
     def breaker(self) -> IndexBreaker:
         return IndexBreaker(self.redis, self.settings.redis.prefix)
+
+    @cached_property
+    def once_a_day(self) -> OnceADay:
+        return OnceADay(self.redis, self.settings.redis.prefix)
 
     @cached_property
     def index(self) -> ArticleIndex:

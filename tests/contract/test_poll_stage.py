@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from itertools import pairwise
 
 import pytest
 import redis
@@ -59,6 +61,7 @@ class Server:
 
     answers: list[tuple[int, dict[str, str], bytes]]
     requests: list[dict[str, str]] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
     url: str = ""
 
     async def __aenter__(self) -> Server:
@@ -73,6 +76,7 @@ class Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").splitlines()
+        self.times.append(time.monotonic())
         self.requests.append({name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:])})
         status, headers, body = self.answers[min(len(self.requests), len(self.answers)) - 1]
         sent = {"Content-Length": str(len(body)), "Connection": "close"} | headers
@@ -93,6 +97,7 @@ class Mill:
         self.ledger = RedisLedger(scripts)
         self.downloader = AiohttpDownloader(DownloadLimits(), user_agent="test", allow=[ip_network("127.0.0.0/8")])
         self.sandbox = ChildSandbox(SandboxLimits(), **({"functions": functions} if functions else {}))
+        self.host_delay_s = 0.0
         self.feed = Feed(feed_id(url), url)
         self.store.put(self.feed)
 
@@ -121,6 +126,7 @@ class Mill:
             sandbox=self.sandbox,
             frontier=self.frontier,
             now=NOW,
+            host_delay_s=self.host_delay_s,
             deadline_s=5.0,
         )
         assert self.store.save(claim, polled.state, datetime(2020, 1, 1, tzinfo=UTC), polled.window, polled.delay_s)
@@ -372,6 +378,35 @@ def test_a_redirect_to_another_host_waits_for_it(valkey: Valkey, known: FeedStat
                 assert free.state.moved_to == other.url
                 assert len(other.requests) == 1
                 assert "if-none-match" not in other.requests[0]
+
+    run(scenario)
+
+
+HOPS = [(301, {"Location": "/1"}, b""), (302, {"Location": "/2"}, b"")]
+
+
+def test_redirects_on_the_own_host_wait_for_its_rest(valkey: Valkey) -> None:
+    async def scenario() -> None:
+        async with Server([*HOPS, (200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
+            mill.host_delay_s = 0.2
+            polled = await mill.poll()
+            assert polled.reason is Reason.NEW_ENTRIES
+            assert len(server.times) == 3
+            assert min(later - earlier for earlier, later in pairwise(server.times)) >= 0.18
+
+    run(scenario)
+
+
+def test_a_rest_that_is_too_long_for_a_poll_is_no_failure(valkey: Valkey, known: FeedState) -> None:
+    async def scenario() -> None:
+        async with Server([*HOPS, (200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
+            mill.host_delay_s = 3600.0
+            polled = await mill.poll(known)
+            assert polled.reason is Reason.HOST_BUSY
+            assert polled.state == replace(known, reason=Reason.HOST_BUSY, detail=polled.detail)
+            assert polled.retry_after_s is not None
+            assert 3590 < polled.retry_after_s <= 3600
+            assert len(server.requests) == 1
 
     run(scenario)
 

@@ -472,3 +472,94 @@ def test_the_owner_of_all_workers_ends_all_leases_at_once(mill: Mill) -> None:
     assert {(claim.kind, claim.host) for claim in again} == {(claim.kind, claim.host) for claim in held}
     assert not {claim.token for claim in again} & {claim.token for claim in held}
     assert mill.frontier.begin(held) == {}
+
+
+def test_a_worker_that_is_alive_keeps_its_leases_and_locks(mill: Mill) -> None:
+    mill.subscribe(["https://f.example/feed.xml"])
+    mill.offer(urls(2, hosts=2))
+    claims = mill.claim()
+    mill.frontier.begin(claims)
+    for _ in range(5):
+        mill.later(mill.limits.article_lease_s / 2)
+        assert mill.frontier.renew(claims) == {claim.id for claim in claims}
+        assert mill.frontier.sweep() == {"articles": 0, "feeds": 0, "hosts": 0}
+    mill.audit()
+    mill.later(2 * mill.limits.article_lease_s)
+    mill.frontier.sweep()
+    assert mill.frontier.renew(claims) == set()
+    assert not mill.frontier.release(only(claims, ClaimKind.ARTICLE)[0])
+    mill.audit()
+
+
+def test_renewing_does_not_lock_a_host_that_was_released(mill: Mill) -> None:
+    mill.offer(urls(2))
+    claim = mill.claim_one()
+    begin(mill, claim)
+    assert mill.frontier.release(claim, delay_s=0)
+    assert mill.frontier.renew([claim]) == {claim.id}
+    assert len(mill.claim()) == 1
+    mill.audit()
+
+
+def test_a_worker_that_stops_gives_back_what_it_had_begun(mill: Mill) -> None:
+    mill.subscribe(["https://f.example/feed.xml"])
+    mill.offer(urls(1))
+    claims = mill.claim()
+    assert begin(mill, only(claims, ClaimKind.ARTICLE)[0]).attempt == 1
+    mill.frontier.begin(only(claims, ClaimKind.FEED))
+    assert mill.frontier.give_back(claims) == 0, "only the worker itself may"
+    assert mill.frontier.give_back(claims, by_worker=True) == 2
+    mill.audit()
+    assert mill.claim() == [], "the hosts may just have been asked: they rest"
+    mill.later(5)
+    again = mill.claim()
+    assert len(again) == 2
+    item = begin(mill, only(again, ClaimKind.ARTICLE)[0])
+    assert (item.attempt, item.steps) == (1, ())
+    assert not any(claim.alone for claim in again), "no worker died"
+
+
+def test_an_entry_that_changes_under_a_worker_is_offered_anew_when_that_ends(mill: Mill) -> None:
+    url = "https://a.example/1"
+    mill.offer([url])
+    claim = mill.claim_one()
+    begin(mill, claim)
+    changed = make_entry(url, title="Corrected")
+    assert mill.frontier.offer(FEED_ID, FEED_URL, [(article_id(url), "a.example", changed)]) == 0
+    assert mill.frontier.finish(claim, refused(url))
+    mill.audit()
+    mill.later(5)
+    item = begin(mill, again := mill.claim_one())
+    assert (item.entry, item.offer, item.attempt, item.steps) == (changed, 2, 1, ())
+    assert mill.frontier.finish(again, refused(url, 2))
+    mill.audit()
+    assert mill.ledger.counts().offered == 2
+    assert mill.claim() == []
+
+
+def test_an_entry_that_changes_before_a_worker_reads_it_is_one_offer(mill: Mill) -> None:
+    url = "https://a.example/1"
+    mill.offer([url])
+    claim = mill.claim_one()
+    changed = make_entry(url, title="Corrected")
+    mill.frontier.offer(FEED_ID, FEED_URL, [(article_id(url), "a.example", changed)])
+    assert begin(mill, claim).entry == changed
+    assert mill.frontier.finish(claim, refused(url))
+    assert mill.ledger.counts().offered == 1
+    mill.audit()
+
+
+def test_a_feed_subscribed_again_still_tells_a_changed_entry(mill: Mill) -> None:
+    url = "https://f.example/feed.xml"
+    feed = feed_id(url)
+    id_ = article_id("https://a.example/1")
+    mill.subscribe([url])
+    claim = mill.claim_one()
+    mill.frontier.begin([claim])
+    assert mill.frontier.unseen(feed, {id_: "one"}) == {id_: "new"}
+    mill.offer(["https://a.example/1"], feed)
+    assert mill.feeds.save(claim, FeedState(polls=1), NOW, {id_: "one"})
+    mill.feeds.remove(feed)
+    mill.subscribe([url])
+    assert mill.frontier.unseen(feed, {id_: "one"}) == {}
+    assert mill.frontier.unseen(feed, {id_: "two"}) == {id_: "changed"}

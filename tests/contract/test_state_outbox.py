@@ -171,3 +171,26 @@ def test_an_append_whose_answer_was_lost_counts_once(mill: Mill) -> None:
     again = key.decode().removeprefix(mill.scripts.key("once:"))
     assert mill.scripts.run("outbox_append", again, b"", "refused", "gone", b"{}", "") == 0
     assert mill.ledger.counts().offered == 1
+
+
+def test_what_the_index_did_not_answer_comes_at_once_and_does_not_count(mill: Mill) -> None:
+    fill(mill, 3)
+    for _ in range(30):
+        items = mill.outbox.take("w", 10)
+        assert [(item.event.url, item.deliveries) for item in items] == [
+            (f"https://a.example/{i}", 1) for i in range(3)
+        ]
+        mill.outbox.put_back("w", items)
+    mill.outbox.put_back("w", [])
+
+
+def test_an_item_is_found_by_its_article_until_it_is_acknowledged(mill: Mill) -> None:
+    event, article = indexed("https://a.example/0")
+    assert mill.outbox.find(article.id) is None
+    mill.outbox.append_direct(event, article)
+    found = mill.outbox.find(article.id)
+    assert found is not None
+    assert (found.event, found.article) == (event, article)
+    mill.outbox.ack([(item, State.INDEXED, Reason.STORED) for item in mill.outbox.take("w", 1)])
+    assert mill.outbox.find(article.id) is None
+    assert not mill.client.exists(mill.scripts.key("outbox:ids"))

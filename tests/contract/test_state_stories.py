@@ -46,7 +46,6 @@ def test_the_first_with_a_text_leads_and_the_next_is_its_copy(mill: Mill) -> Non
     assert (first.story, first.duplicate_of) == (StoryRef(ONE, True, 1.0), None)
     assert (second.story, second.duplicate_of) == (StoryRef(ONE, False, 1.0), ONE)
     assert (first.revision, first.unchanged, first.first_seen_at) == (1, False, NOW)
-    assert mill.stories.known([ONE, article_id("https://c.example/"), TWO]) == {ONE, TWO}
 
 
 def test_a_text_too_short_to_group_stands_alone(mill: Mill) -> None:

@@ -227,12 +227,12 @@ def test_validators_go_to_the_first_host_only(rogue: Any, loopback: Any) -> None
     assert b"if-none-match" not in second.lower()
 
 
-def test_the_gate_is_asked_when_the_authority_changes_and_only_then(rogue: Any, loopback: Any) -> None:
+def test_the_gate_is_asked_before_every_hop(rogue: Any, loopback: Any) -> None:
     asked: list[str] = []
 
     async def gate(url: str) -> bool:
         asked.append(url)
-        return False
+        return url.endswith("/here")
 
     async def run() -> tuple[Any, str, int]:
         async with rogue(serve({"/": OK})) as second:
@@ -246,7 +246,7 @@ def test_the_gate_is_asked_when_the_authority_changes_and_only_then(rogue: Any, 
                 return outcome, f"{second.url}/", second.connections
 
     outcome, target, connections = asyncio.run(run())
-    assert asked == [target]
+    assert asked == [outcome.page.url, target]
     assert connections == 0
     assert (outcome.status, outcome.next_url, outcome.page.body) == (301, target, b"")
     assert outcome.page.url.endswith("/here")
@@ -273,13 +273,37 @@ def test_what_the_gate_raises_comes_through(rogue: Any, loopback: Any) -> None:
         asyncio.run(run(broken))
 
 
-def test_a_gate_that_waits_is_under_the_deadline(attack: Any) -> None:
+def test_the_time_in_the_gate_is_not_the_servers(attack: Any) -> None:
     async def gate(url: str) -> bool:
-        await asyncio.sleep(30)
+        await asyncio.sleep(0.5)
         return True
 
-    outcome, _ = attack(serve({"/": redirect("http://127.0.0.3:9/")}), gate=gate, deadline_s=0.3)
+    outcome, _ = attack(serve({"/": redirect("/a"), "/a": OK}), gate=gate, deadline_s=0.3)
+    assert outcome.page.body == b"ok"
+
+
+def test_the_deadline_runs_on_after_the_gate(attack: Any) -> None:
+    async def script(client: Any) -> None:
+        await client.send(redirect("/a"))
+        await client.read_head()
+        await asyncio.sleep(5)
+
+    async def gate(url: str) -> bool:
+        await asyncio.sleep(0.1)
+        return True
+
+    began = time.monotonic()
+    outcome, _ = attack(script, gate=gate, deadline_s=0.3)
     check(outcome, Retry, Reason.TIMEOUT)
+    assert time.monotonic() - began < 2
+
+
+def test_a_timeout_of_the_gates_own_is_not_the_servers(attack: Any) -> None:
+    async def gate(url: str) -> bool:
+        raise TimeoutError("the gate's own")
+
+    with pytest.raises(TimeoutError, match="own"):
+        attack(serve({"/": redirect("/a"), "/a": OK}), gate=gate, deadline_s=0.3)
 
 
 @pytest.mark.parametrize(

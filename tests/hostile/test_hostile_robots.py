@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from worker.fetch.robots import RobotsIgnored, RobotsRules
 from worker.fetch.stage import Fetched, Moved, fetch
 from worker.models import ArticleId, Entry, FeedId, Reason, WorkItem
 from worker.net.download import AiohttpDownloader, Limits
-from worker.ports import Robots
+from worker.ports import HopGate, Robots
+from worker.urls import host_key
+from worker.visit import Visit
 
 Pages = dict[str, bytes]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok"
@@ -51,6 +55,10 @@ class Site:
     def __init__(self, rogue: Any, loopback: Any, pages: Pages, user_agent: str = "Feedmill/0 (test)") -> None:
         self.pages = pages
         self.asked: list[str] = []
+        self.asked_at: list[float] = []
+        self.delay_s = 0.0
+        self.busy: dict[str, float] = {}
+        """Authority -> seconds to wait, as a frontier would say."""
         self.server = rogue(self._serve)
         self.memory = Memory()
         self.downloader = AiohttpDownloader(
@@ -64,6 +72,7 @@ class Site:
         while True:
             path = client.head.split(b" ")[1].decode()
             self.asked.append(path)
+            self.asked_at.append(time.monotonic())
             page = self.pages.get(path, NONE)
             await client.send(page)
             if b"Connection: close" in page:
@@ -78,19 +87,23 @@ class Site:
         await self.downloader.close()
         await self.server.__aexit__()
 
-    async def check(self, path: str = "/a") -> Any:
+    async def check(self, path: str = "/a", gate: HopGate | None = None) -> Any:
         try:
-            return await self.robots.check(self.server.url + path)
+            return await self.robots.check(self.server.url + path, gate)
         except StageError as error:
             return error
 
     async def fetch(self, path: str = "/a", *, gate: Any = None, hops: tuple[str, ...] = (), robots: Any = None) -> Any:
         item = work(self.server.url + path, hops)
         chosen: Robots = robots or self.robots
+        visit = self.visit()
         try:
-            return await fetch(item, downloader=self.downloader, robots=chosen, deadline_s=1, gate=gate)
+            return await fetch(item, downloader=self.downloader, robots=chosen, visit=visit, deadline_s=1, gate=gate)
         except StageError as error:
             return error
+
+    def visit(self) -> Visit:
+        return Visit(host_key(self.server.url), lambda host: self.busy.get(host, 0.0), self.delay_s)
 
 
 def work(url: str, hops: tuple[str, ...]) -> WorkItem:
@@ -252,10 +265,10 @@ def test_a_600_kb_file_with_10_k_rules(on: Any) -> None:
 
 
 def test_a_page(on: Any) -> None:
-    pages = {"/robots.txt": text(b"User-agent: *\nCrawl-delay: 3"), "/a": OK}
+    pages = {"/robots.txt": text(b"User-agent: *\nCrawl-delay: 0.1"), "/a": OK}
     outcome, asked = on(pages, lambda site: site.fetch())
     assert isinstance(outcome, Fetched)
-    assert (outcome.page.body, outcome.crawl_delay_s) == (b"ok", 3.0)
+    assert (outcome.page.body, outcome.crawl_delay_s) == (b"ok", 0.1)
     assert asked == ["/robots.txt", "/a"]
 
 
@@ -274,8 +287,95 @@ def test_robots_switched_off(on: Any) -> None:
 
 def test_a_redirect_into_a_forbidden_part_is_not_kept(on: Any) -> None:
     pages = {"/robots.txt": text(b"User-agent: *\nDisallow: /private"), "/a": redirect("/private/b"), "/private/b": OK}
-    outcome, _ = on(pages, lambda site: site.fetch())
+    outcome, asked = on(pages, lambda site: site.fetch())
     check(outcome, Refuse, Reason.ROBOTS_DISALLOWED)
+    assert asked == ["/robots.txt", "/a"]
+
+
+def test_every_request_of_a_claim_waits_for_the_hosts_rest(on: Any) -> None:
+    async def play(site: Site) -> Any:
+        site.delay_s = 0.2
+        return await site.fetch(), site.asked_at
+
+    pages = {"/robots.txt": redirect("/r"), "/r": text(b""), "/a": redirect("/b"), "/b": redirect("/c"), "/c": OK}
+    (outcome, times), asked = on(pages, play)
+    assert isinstance(outcome, Fetched)
+    assert asked == ["/robots.txt", "/r", "/a", "/b", "/c"]
+    assert min(later - earlier for earlier, later in pairwise(times)) >= 0.18
+
+
+def test_a_crawl_delay_holds_from_the_first_page_on(on: Any) -> None:
+    async def play(site: Site) -> Any:
+        return await site.fetch(), site.asked_at
+
+    pages = {"/robots.txt": text(b"User-agent: *\nCrawl-delay: 0.3"), "/a": OK}
+    (outcome, times), _ = on(pages, play)
+    assert outcome.crawl_delay_s == 0.3
+    assert times[1] - times[0] >= 0.28
+
+
+def test_a_long_rest_is_no_sleep_of_a_task(on: Any) -> None:
+    async def play(site: Site) -> Any:
+        began = time.monotonic()
+        first, second = await site.fetch(), await site.fetch()
+        went_on = await site.fetch("/b")
+        assert time.monotonic() - began < 2
+        return first, second, went_on
+
+    rules = text(b"User-agent: *\nCrawl-delay: 30")
+    (first, second, went_on), asked = on({"/robots.txt": rules, "/a": redirect("/b"), "/b": OK}, play)
+    check(first, Retry, Reason.HOST_BUSY)  # robots.txt was asked just now
+    assert 29 < first.after_s <= 30
+    assert isinstance(second, Moved)  # not from the beginning again: that would never end
+    assert second.url.endswith("/b")
+    assert 29 < second.after_s <= 30
+    assert isinstance(went_on, Fetched)
+    assert asked == ["/robots.txt", "/a", "/b"]
+
+
+def test_a_robots_txt_elsewhere_waits_for_that_host_and_goes_on_there(on: Any, rogue: Any) -> None:
+    async def elsewhere(client: Any) -> None:
+        await client.send(text(DISALLOW_ALL))
+
+    async def play(site: Site) -> Any:
+        async with rogue(elsewhere) as other:
+            authority = host_key(other.url)
+            site.pages["/robots.txt"] = redirect(f"{other.url}/rules", 301)
+            site.busy = {authority: 7.0}
+            waited = [await site.fetch(), await site.fetch()]
+            assert not [key for key in site.memory.kept if not key.startswith("robots-way:")]  # no verdict
+            assert other.connections == 0
+            site.busy = {}
+            return waited, await site.fetch(), other.connections, authority
+
+    (waited, free, connections, authority), asked = on({"/a": OK}, play)
+    for outcome in waited:
+        check(outcome, Retry, Reason.HOST_BUSY)
+        assert (outcome.after_s, outcome.detail) == (7.0, f"waits for {authority}")
+    check(free, Refuse, Reason.ROBOTS_DISALLOWED)
+    assert connections == 1
+    assert asked == ["/robots.txt"]  # its redirect was remembered
+
+
+def test_redirects_of_robots_txt_are_counted_over_all_tries(on: Any) -> None:
+    async def play(site: Site) -> Any:
+        site.delay_s = 30.0
+        return [await site.fetch() for _ in range(8)]
+
+    pages = {"/robots.txt": redirect("/1"), "/a": OK} | {f"/{n}": redirect(f"/{n + 1}") for n in range(1, 20)}
+    outcomes, asked = on(pages, play)
+    assert [type(outcome) for outcome in outcomes] == [Retry] * 6 + [Fetched] * 2
+    assert asked == ["/robots.txt", "/1", "/2", "/3", "/4", "/5", "/a", "/a"]
+
+
+def test_a_gate_that_says_no_is_no_verdict(on: Any) -> None:
+    async def play(site: Site) -> Any:
+        return await site.check(gate=closed), await site.check()
+
+    (refused, opened), asked = on({"/robots.txt": text(b"")}, play)
+    check(refused, Retry, Reason.HOST_BUSY)
+    assert opened is None
+    assert asked == ["/robots.txt"]
 
 
 @pytest.mark.parametrize(
@@ -294,8 +394,12 @@ def test_answers_that_are_no_page(on: Any, status: bytes, kind: type[Exception],
         assert (outcome.after_s, outcome.block_host) == (90.0, True)
 
 
-async def stay(url: str) -> bool:
+async def closed(url: str) -> bool:
     return False
+
+
+async def stay(url: str) -> bool:
+    return url != ELSEWHERE
 
 
 async def go(url: str) -> bool:

@@ -43,6 +43,8 @@ def test_every_article_once_and_the_second_poll_costs_304s(
         if article.state is not State.INDEXED:
             assert str(article.reason) in mill.command("explain", article.url)
     assert max(site["max_in_flight"] for site in newsroom.stats().values()) == 1
+    for host, site in newsroom.stats().items():  # robots.txt, redirects and polls included
+        assert site["min_gap_s"] >= mill.settings.net.host_delay_s - 0.01, (host, site)
 
     by_story: dict[str, set[str]] = {}
     for url, document in documents.items():

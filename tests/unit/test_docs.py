@@ -24,6 +24,12 @@ PAGES = [
 ]
 
 
+TEXTS = [page for page in PAGES if page.suffix == ".md"]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FOLDERS = ("config", "deploy", "docs", "tests", "worker")
+PATH = re.compile(rf"(?<![\w/.-])(?:{'|'.join(FOLDERS)})/[\w./-]*\w")
+
+
 def commands(group: click.Group = cli, path: str = "feedmill") -> Iterator[tuple[str, click.Command]]:
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
@@ -88,6 +94,30 @@ def test_commands_that_a_page_names_exist(page: Path) -> None:
         assert command is not None, f"{page.name}: feedmill {call}"
         if isinstance(command, click.Group) and second:
             assert second in command.commands, f"{page.name}: feedmill {call}"
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=[str(page.relative_to(ROOT)) for page in TEXTS])
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+    for target in targets:
+        file, _, anchor = target.partition("#")
+        place = page.parent / file if file else page
+        assert place.exists(), f"{target} leads nowhere"
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", place.read_text(encoding="utf-8"), re.M)
+            slugs = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+            assert anchor in slugs, f"{target}: no such heading"
+
+
+def test_the_first_page_has_links() -> None:
+    assert len(LINK.findall((ROOT / "README.md").read_text(encoding="utf-8"))) >= 5
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=[str(page.relative_to(ROOT)) for page in TEXTS])
+def test_files_that_a_page_names_exist(page: Path) -> None:
+    for span in re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")):
+        for path in PATH.findall(span):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"
 
 
 def test_settings_md_is_what_settings_py_says() -> None:

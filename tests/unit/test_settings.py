@@ -42,6 +42,8 @@ def test_networks_are_a_comma_separated_list(monkeypatch: pytest.MonkeyPatch) ->
         ("FEEDMILL_NET__ALLOW", "localhost", "FEEDMILL_NET__ALLOW"),
         ("FEEDMILL_NET__HOST_DELAY", "1", "no such setting: FEEDMILL_NET__HOST_DELAY"),
         ("FEEDMILL_CONFIG", "/nowhere.toml", "/nowhere.toml"),
+        ("FEEDMILL_NET__USER_AGENT", "mill/{no}", "FEEDMILL_NET__USER_AGENT: only"),
+        ("FEEDMILL_NET__CONTACT", "zoë", "ASCII"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(

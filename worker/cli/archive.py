@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = 32 << 20
 SHOWN_PROBLEMS = 20
 DRAIN_EVERY = 500
-REPORT_EVERY = 5000
+REPORT_S = 2.0
 # Somebody else may hold the last documents of the outbox (a worker that was killed: its share comes back in a minute).
 PATIENCE_S = 90.0
 
@@ -72,6 +72,7 @@ def import_(file: Path, data_dir: Path | None) -> int:
 
     settings = load_settings(data_dir)
     outcomes: Counter[Outcome] = Counter()
+    report_at = time.monotonic() + REPORT_S
     with _open(file) as stream, Wiring(settings) as wiring:
         wiring.index.setup()
         done = import_lines(
@@ -84,8 +85,9 @@ def import_(file: Path, data_dir: Path | None) -> int:
             total = sum(outcomes.values())
             if total % DRAIN_EVERY == 0:
                 drain(wiring, below=DRAIN_EVERY)
-            if total % REPORT_EVERY == 0:
-                say(f"{total:,} lines")
+            if time.monotonic() >= report_at:
+                say(count(total, "line"))
+                report_at = time.monotonic() + REPORT_S
         drained = drain(wiring, below=1)
         if drained:
             wiring.index.refresh()  # what was imported is found from now on

@@ -66,7 +66,8 @@ def print_article(article: Article) -> None:
 
 def facts(article: Article) -> list[tuple[str, str]]:
     """What is worth a line, in the order of interest; empty fields are left out."""
-    story = "leads its story" if article.story.is_lead else f"copy of {article.duplicate_of or article.story.id}"
+    shared = f", {article.story.containment:.0%} of the text shared"
+    story = "leads it" if article.story.is_lead else f"copy of {article.duplicate_of or article.story.id}{shared}"
     source = article.extraction.method if article.extraction.fulltext else "feed summary only"
     rows = [
         ("published", f"{local(article.published_at)} (from {article.published_at_source})"),
@@ -79,7 +80,7 @@ def facts(article: Article) -> list[tuple[str, str]]:
         ("kind", article.kind.value),
         ("words", f"{article.word_count:,}"),
         ("text", f"{source}, quality {article.extraction.quality:.2f}"),
-        ("story", f"{article.story.id} ({story}, {article.story.containment:.0%} shared)"),
+        ("story", f"{article.story.id} ({story})"),
         ("revision", count(article.revision, "version") if article.revision > 1 else ""),
         ("image", article.image),
         ("first seen", local(article.first_seen_at)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,10 @@ from typing import Any
 import click
 from pydantic import SecretStr
 
+from worker.addresses import MASK, masked
 from worker.cli.options import data_option, load_settings
 from worker.cli.terminal import emit, json_line, one_line, results
 from worker.settings import ENV_PREFIX, Group, Settings
-
-MASK = "********"
-# user:password@host in a URL: the password must not be shown, whoever put it there.
-_URL_PASSWORD = re.compile(r"(?<=://)([^/@\s:]*):([^/@\s]*)@")
 
 
 @click.group()
@@ -65,7 +61,7 @@ def printable(value: Any) -> Any:
     if isinstance(value, SecretStr):
         return MASK if value.get_secret_value() else ""
     if isinstance(value, str):
-        return _URL_PASSWORD.sub(rf"\1:{MASK}@", value)
+        return masked(value)
     if isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, tuple):

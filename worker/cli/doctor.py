@@ -222,6 +222,7 @@ def check_redis(wiring: Wiring) -> list[Check]:
 
 def judge_redis(info: dict[str, Any]) -> Check:
     """Version, append-only file, eviction policy: what keeps state from being lost."""
+    from worker.state.full import shortage
     from worker.state.server import OLDEST_VERSION
 
     valkey = info.get("valkey_version")
@@ -238,6 +239,8 @@ def judge_redis(info: dict[str, Any]) -> Check:
     if not int(info.get("aof_enabled", 0)):
         advice = "set appendonly yes; without it a crash of the server costs what it knew since its last snapshot"
         return Check("warn", "redis", f"{text} without append-only file", advice)
+    if full := shortage(info):
+        return Check("fail", "redis", text, full)
     used, limit = int(info.get("used_memory", 0)), int(info.get("maxmemory", 0))
     memory = f"{used / (1 << 20):.0f} MB used" + (f" of {limit / (1 << 20):.0f}" if limit else ", no limit")
     if limit and used > 0.9 * limit:

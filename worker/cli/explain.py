@@ -16,8 +16,9 @@ from worker.cli.options import archive_settings, article_reference, data_option,
 from worker.cli.reasons import REASONS, STATES
 from worker.cli.terminal import count, emit, json_line, local, one_line, results
 from worker.errors import StageError
+from worker.index.compose import FOUND_AT
 from worker.index.documents import article_to_json, event_to_json, rfc3339, step_to_json
-from worker.models import Article, Event, Feed, FeedState, Reason, Step, WorkItem
+from worker.models import Article, ArticleId, Event, Feed, FeedState, Reason, Step, WorkItem
 from worker.urls import site_of
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class Explanation:
     feeds: tuple[tuple[Feed, FeedState], ...]
     """Subscriptions of the same site; looked up only when the article was never seen."""
     robots: str = ""
+    waits_for_index: bool = False
+    """Finished, and not yet written: the newest event is the outbox's."""
 
     @property
     def seen(self) -> bool:
@@ -78,11 +81,18 @@ def look_up(wiring: Wiring, reference: str) -> Explanation:
         article_id = article.id
     events = tuple(wiring.index.events(article_id))
     pending = wiring.frontier.pending(article_id)
+    waiting = wiring.outbox.find(ArticleId(article_id))
+    if waiting is not None and all(event.id != waiting.event.id for event in events):
+        events = (waiting.event, *events)
+    else:
+        waiting = None
+    if article is None and events and events[0].detail.startswith(FOUND_AT):
+        article = find_article(wiring.index, events[0].detail.removeprefix(FOUND_AT))
     if not url:
         url = next((each.url for each in (article, *events) if each is not None), pending[1].url if pending else "")
     never = article is None and pending is None and not events
     feeds = tuple(_same_site(wiring, url)) if never and url else ()
-    return Explanation(article_id, url, article, pending, events, feeds)
+    return Explanation(article_id, url, article, pending, events, feeds, waits_for_index=waiting is not None)
 
 
 def _same_site(wiring: Wiring, url: str) -> Iterable[tuple[Feed, FeedState]]:
@@ -96,7 +106,7 @@ def _same_site(wiring: Wiring, url: str) -> Iterable[tuple[Feed, FeedState]]:
 async def _robots_verdict(wiring: Wiring, url: str) -> str:
     downloader = wiring.downloader()
     try:
-        delay = await wiring.robots(downloader).check(url)
+        delay = await wiring.robots(downloader).check(url, None)
     except StageError as error:
         return f"{error.reason.value}: {REASONS[error.reason]}"
     finally:
@@ -132,6 +142,7 @@ def explanation_to_json(found: Explanation) -> dict[str, Any]:
         "events": [event_to_json(event) for event in found.events],
         "feeds_of_site": [feed.url for feed, _ in found.feeds],
         "robots": found.robots or None,
+        "waits_for_index": found.waits_for_index,
     }
 
 
@@ -147,6 +158,8 @@ def print_explanation(console: Console, found: Explanation) -> None:
             console.print(f"It is a copy of {article.duplicate_of}; search shows one of both unless --no-collapse.")
     if found.pending is not None:
         _print_pending(console, *found.pending)
+    if found.waits_for_index:
+        console.print("It is finished and waits to be written to the index.")
     for number, event in enumerate(found.events):
         _print_event(console, event, earlier=number > 0)
     if found.article is not None and not found.events:

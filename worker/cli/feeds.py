@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 from rich.console import Console
 
-from worker.cli.options import ID, data_option, json_option, load_settings
+from worker.cli.options import ID, data_option, json_option, load_settings, without_scheme
 from worker.cli.reasons import REASONS
 from worker.cli.terminal import count, emit, json_line, local, one_line, results, say
 from worker.errors import FeedListError, InputError, Refuse
 from worker.index.documents import rfc3339
-from worker.models import Feed, FeedId, FeedState, FeedStatus, Pace
+from worker.models import Feed, FeedId, FeedState, FeedStatus, Pace, Reason
 from worker.schedule.explain import next_poll_in_words
 from worker.schedule.record import unpack
 from worker.schedule.rhythm import Rates
@@ -154,12 +154,17 @@ def import_(file: Path, data_dir: Path | None) -> None:
 )
 @data_option
 def export(form: Literal["yaml", "opml"], data_dir: Path | None) -> None:
-    """Write all subscriptions as a feed list to stdout."""
+    """Write all subscriptions as a feed list to stdout.
+
+    A subscription without a title gets the one that the feed gave itself.
+    """
+    from dataclasses import replace
+
     from worker import feeds as lists
     from worker.wiring import Wiring
 
     with Wiring(load_settings(data_dir)) as wiring:
-        subscribed = [feed for feed, _, _ in wiring.feeds.all()]
+        subscribed = [replace(feed, title=feed.title or state.title) for feed, state, _ in wiring.feeds.all()]
     text = lists.dump_opml(subscribed) if form == "opml" else lists.dump_yaml(subscribed)
     emit(text.rstrip("\n"))
     say(count(len(subscribed), "feed"))
@@ -170,6 +175,8 @@ def checked(url: str) -> str:
     try:
         return clean_url(url)
     except Refuse as error:
+        if error.reason is Reason.URL_INVALID and (meant := without_scheme(url)):
+            raise FeedListError(f"http:// or https:// is missing; did you mean {meant}?") from None
         raise FeedListError(f"not a URL that can be polled: {url} ({REASONS[error.reason]})") from None
 
 

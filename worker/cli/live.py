@@ -14,8 +14,9 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.terminal import ago, count, one_line
-from worker.models import Counts, Event, FeedState, Reason, State
+from worker.cli.terminal import ago, one_line
+from worker.models import Counts, Event, State
+from worker.reachability import FeedFigures, feed_figures, offline_line
 
 if TYPE_CHECKING:
     from worker.wiring import Wiring
@@ -24,22 +25,8 @@ REFRESH_S = 0.5
 FEEDS_EVERY_S = 2.0  # reading every feed costs more than the rest together
 TITLES = 8
 TOP_REASONS = 5
-NO_NETWORK = frozenset({Reason.DNS_FAILED, Reason.CONNECT_FAILED})
+SITE_WIDTH = 40
 NOT_INDEXED = frozenset({State.REFUSED, State.FAILED, State.QUARANTINED})
-
-
-@dataclass(frozen=True, slots=True)
-class FeedFigures:
-    total: int
-    polled: int
-    failing: int
-    unreachable: int
-    """Whose last poll ended without any answer from the network."""
-
-    @property
-    def offline(self) -> bool:
-        """Every feed that was polled could not be reached, and there were several: it is us, not them."""
-        return self.polled > 0 and self.unreachable == self.polled
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +39,6 @@ class Frame:
     depth: Mapping[str, float]
     outbox_items: int
     recent: Sequence[Event]
-
-
-def feed_figures(states: Sequence[FeedState]) -> FeedFigures:
-    return FeedFigures(
-        total=len(states),
-        polled=sum(state.polls > 0 for state in states),
-        failing=sum(state.failures > 0 for state in states),
-        unreachable=sum(state.failures > 0 and state.reason in NO_NETWORK for state in states),
-    )
 
 
 class LiveDisplay:
@@ -124,22 +102,33 @@ def render(frame: Frame) -> RenderableType:
     table.add_row("feeds", feeds_line(frame.feeds))
     table.add_row("articles", articles_line(frame.counts))
     table.add_row("queue", queue_line(frame.depth, frame.outbox_items))
-    for reason, number in not_indexed(frame.counts):
-        table.add_row("", Text(f"{number:>6,}  {reason}", "yellow"))
+    reasons = not_indexed(frame.counts)
+    if reasons:
+        width = len(f"{reasons[0][1]:,}")
+        table.add_row("left out", Text("\n".join(f"{number:>{width},}  {why}" for why, number in reasons), "yellow"))
     parts: list[RenderableType] = [table]
     if frame.feeds.offline:
-        parts.append(Text(offline_line(frame.feeds), "bold red"))
+        line = offline_line(frame.feeds)
+        parts.append(Text(f"{line[0].upper()}{line[1:]}. Feedmill goes on trying.", "bold red"))
     titles = newest(frame.recent)
     if titles:
+        width = min(SITE_WIDTH, max(len(site) for site, _ in titles))
         parts.append(Text())
         parts.extend(
-            Text.assemble((f"{site:<28.28} ", "dim"), title, overflow="ellipsis", no_wrap=True)
+            Text.assemble((f"{shortened(site, width):<{width}}  ", "dim"), title, overflow="ellipsis", no_wrap=True)
             for site, title in titles
         )
     return Group(*parts)
 
 
+def shortened(site: str, width: int) -> str:
+    """A host's end says whose it is, so a long one loses its beginning."""
+    return site if len(site) <= width else "…" + site[1 - width :]
+
+
 def feeds_line(figures: FeedFigures) -> str:
+    if not figures.polled:
+        return f"{figures.total:,}; starting" if figures.total else "none subscribed yet"
     failing = f", {figures.failing:,} failing" if figures.failing else ""
     return f"{figures.polled:,} of {figures.total:,} polled{failing}"
 
@@ -161,11 +150,6 @@ def not_indexed(counts: Counts) -> list[tuple[str, int]]:
         (f"{state.value}: {reason.value}", n) for (state, reason), n in counts.reasons.items() if state in NOT_INDEXED
     ]
     return sorted((row for row in rows if row[1]), key=lambda row: (-row[1], row[0]))[:TOP_REASONS]
-
-
-def offline_line(figures: FeedFigures) -> str:
-    feeds = count(figures.polled, "feed")
-    return f"No network: none of the {feeds} polled could be reached. Feedmill goes on trying."
 
 
 def newest(recent: Sequence[Event]) -> list[tuple[str, str]]:

@@ -123,6 +123,11 @@ def main(arguments: list[str] | None = None) -> int:
         return 2 if error.errno in PLACE_ERRORS else 1
     except Exception as error:
         if type(error).__module__.startswith("redis."):
+            from worker.state.full import refusal
+
+            if full := refusal(error):
+                say(f"feedmill: {full}")
+                return 2
             say(f"feedmill: Redis does not answer: {error}; `feedmill doctor` looks closer")
             return 2
         first_line = next(iter(str(error).splitlines()), "no text")

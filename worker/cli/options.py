@@ -19,6 +19,7 @@ from worker.urls import article_id, clean_url
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 ID = re.compile(r"[0-9a-f]{32}")
+_HOST_AND_PATH = re.compile(r"[^\s/:@]+\.[^\s/:@.]{2,}(:\d+)?(/\S*)?")
 
 
 def data_option(command: Command) -> Command:
@@ -50,13 +51,25 @@ def archive_settings(data_dir: Path | None, *, state: bool = False) -> Settings:
     settings = load_settings(data_dir)
     embedded = settings.embedded_index or (state and settings.embedded_redis)
     if embedded and not settings.data_dir.is_dir():
-        raise DataDirError(f"no archive in {settings.data_dir}; `feedmill run` makes one, --data DIR names another")
+        maker = "feedmill run" if settings.embedded_redis else "feedmill index setup"
+        raise DataDirError(f"no archive in {settings.data_dir}; `{maker}` makes one, --data DIR names another")
     return settings
 
 
 def local_now() -> datetime:
     """Now, in the reader's zone: `today` in a query is the reader's day."""
     return datetime.now(UTC).astimezone()
+
+
+def without_scheme(text: str) -> str:
+    """`example.org/feed` -> `https://example.org/feed`: what was probably meant; empty when it was not that."""
+    text = text.strip()
+    if not _HOST_AND_PATH.fullmatch(text):
+        return ""
+    try:
+        return clean_url(f"https://{text}")
+    except Refuse:
+        return ""
 
 
 def article_reference(text: str) -> tuple[ArticleId, str]:
@@ -67,5 +80,7 @@ def article_reference(text: str) -> tuple[ArticleId, str]:
     try:
         url = clean_url(text)
     except Refuse:
+        if meant := without_scheme(text):
+            raise UsageError(f"http:// or https:// is missing; did you mean {meant}?") from None
         raise UsageError(f"neither an http(s) URL nor an article id (32 hex digits): {text}") from None
     return article_id(url), url

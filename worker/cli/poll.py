@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +12,11 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from worker.cli.options import data_option, json_option, load_settings
+from worker.cli.options import data_option, json_option, load_settings, without_scheme
 from worker.cli.reasons import REASONS
 from worker.cli.terminal import ago, count, emit, json_line, local, one_line, results, say
 from worker.errors import InputError, StageError
-from worker.models import Entry, Page, ParsedFeed
+from worker.models import Entry, Page, ParsedFeed, Reason
 from worker.settings import Settings
 from worker.urls import clean_url
 
@@ -22,8 +24,20 @@ if TYPE_CHECKING:
     from worker.ports import Downloader, Sandbox
 
 FUNCTION = "parse_feed"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):/")
 NOWHERE = "https://feed.invalid/"
 """Base of relative links in a file: they stay recognisable, and are never requested."""
+
+OF_A_FEED: Mapping[Reason, str] = {
+    Reason.NOT_A_FEED: "This is no RSS, Atom or JSON feed; a site's page often names its feed in a "
+    '<link rel="alternate"> of its head.',
+    Reason.GONE: "Nothing is there any more (410): the feed was taken away, or has moved.",
+    Reason.CLIENT_ERROR: "The server says that there is nothing to get under this address (4xx); is it spelt right?",
+    Reason.FORBIDDEN: "The site denies this address (401, 402, 403, 451); setting FEEDMILL_NET__CONTACT helps "
+    "operators to trust us.",
+    Reason.URL_INVALID: "This is no usable URL.",
+}
+"""Where the general sentence speaks of an article, or advises what was just done."""
 
 
 @click.command()
@@ -41,7 +55,7 @@ def poll(source: str, as_json: bool, data_dir: Path | None) -> int:
         page, parsed = asyncio.run(read(source, settings))
     except StageError as error:
         detail = f" ({error.detail})" if error.detail else ""
-        say(f"feedmill: {source}: {error.reason.value}{detail}: {REASONS[error.reason]}")
+        say(f"feedmill: {source}: {error.reason.value}{detail}: {OF_A_FEED.get(error.reason, REASONS[error.reason])}")
         return 1
     _print(page, parsed, as_json)
     return 0
@@ -49,7 +63,7 @@ def poll(source: str, as_json: bool, data_dir: Path | None) -> int:
 
 async def read(source: str, settings: Settings) -> tuple[Page, ParsedFeed]:
     """Bytes of a file or of one polite request, parsed in the sandbox as a worker does. Raises StageError."""
-    from worker.fetch.classify import classify
+    from worker.poll.answer import refuse_other_than_feed
     from worker.poll.parse import parsed_from_json
     from worker.wiring import Wiring
 
@@ -58,7 +72,9 @@ async def read(source: str, settings: Settings) -> tuple[Page, ParsedFeed]:
             downloader: Downloader = wiring.downloader()
             try:
                 url = clean_url(source)
-                page = classify(await downloader.get(url, deadline_s=settings.net.feed_deadline_s))
+                answer = await downloader.get(url, deadline_s=settings.net.feed_deadline_s)
+                refuse_other_than_feed(answer, asked_if_changed=False, now=datetime.now(UTC))
+                page = answer.page
             finally:
                 await downloader.close()
         else:
@@ -76,6 +92,12 @@ def is_url(source: str) -> bool:
 
 
 def _from_file(path: Path, limit: int) -> Page:
+    if not path.exists():
+        source = str(path)
+        if scheme := _SCHEME.match(source):
+            raise InputError(f"{scheme[1]}: is not supported: a feed's URL begins with http:// or https://")
+        if "/" in source and (meant := without_scheme(source)):
+            raise InputError(f"there is no file {source}; for a URL, http:// or https:// is missing: {meant}")
     try:
         with path.open("rb") as file:
             body = file.read(limit + 1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from worker.cli.options import data_option, load_settings
-from worker.cli.terminal import results
+from worker.cli.terminal import ago, count, results
 from worker.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ QUEUES = ("feeds", "articles", "index")
 @click.option(
     "--until-idle",
     is_flag=True,
-    help="End with exit code 0 once every feed was polled and nothing is pending, with a summary on stdout.",
+    help="End with exit code 0 once every feed was polled and nothing is pending, with a summary on stdout. Retries "
+    "that are far away are left for a later run.",
 )
 def run(feeds_file: Path | None, data_dir: Path | None, until_idle: bool) -> int:
     """Run everything on this machine.
@@ -60,6 +61,11 @@ def print_summary(wiring: Wiring) -> None:
     from worker.cli.status import print_ledger
 
     print_ledger(results(), wiring.ledger.counts())
+    depth, next_s = wiring.frontier.depth(), wiring.frontier.next_work_s()
+    articles, feeds = int(depth["queued"] + depth["delayed"]), int(depth["feeds_due"])
+    if next_s and (articles or feeds):
+        waiting = " and ".join([count(n, word) for n, word in ((articles, "article"), (feeds, "feed")) if n])
+        results().print(f"{waiting} left for a later run: nothing can go on for another {ago(next_s)}")
 
 
 @click.command()

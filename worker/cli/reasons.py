@@ -10,7 +10,7 @@ STATES: Mapping[State, str] = {
     State.INDEXED: "in the archive",
     State.UPDATED: "in the archive, as a new version",
     State.UNCHANGED: "in the archive already, nothing has changed",
-    State.REFUSED: "refused: it cannot or must not be archived",
+    State.REFUSED: "it cannot or must not be archived",
     State.FAILED: "given up after repeated errors",
     State.QUARANTINED: "set apart: it broke its limits",
 }
@@ -65,7 +65,3 @@ REASONS: Mapping[Reason, str] = {
     Reason.WORKER_LOST: "Workers died again and again under this article; look for it in their logs.",
     Reason.UNEXPECTED: "An error that nobody expected; the detail and the worker's log say more, please report it.",
 }
-
-
-def reason_in_words(reason: Reason) -> str:
-    return REASONS[reason]

@@ -13,10 +13,11 @@ import click
 from rich.console import Console
 
 from worker.cli.options import archive_settings, data_option
-from worker.cli.terminal import ago, count, emit, json_line, one_line, results, say
+from worker.cli.terminal import ago, count, emit, json_line, local, one_line, results, say
 from worker.errors import IndexUnavailable
 from worker.index.documents import rfc3339
 from worker.models import Counts, Reason, State
+from worker.reachability import FeedFigures, feed_figures, offline_line
 
 if TYPE_CHECKING:
     from worker.wiring import Wiring
@@ -31,6 +32,7 @@ class Standing:
     feeds: Mapping[str, int]
     feeds_unpolled: int
     oldest_poll_s: float | None
+    reached: FeedFigures
     frontier: Mapping[str, float]
     outbox: tuple[int, int, float]
     index: Mapping[str, Any] | None
@@ -52,14 +54,23 @@ def status(as_json: bool, data_dir: Path | None) -> int:
     Exit code 1 when the index does not answer or the ledger does not add up
     (offered = indexed + updated + unchanged + refused + failed + quarantined + pending).
     """
+    from worker.state.full import shortage
     from worker.wiring import Wiring
 
     with Wiring(archive_settings(data_dir, state=True)) as wiring:
         standing = read(wiring, datetime.now(UTC))
+        full = shortage(wiring.redis.info())
     if as_json:
         emit(json_line(standing_to_json(standing)))
     else:
         print_standing(results(), standing)
+    if standing.reached.offline:
+        when = local(standing.reached.last_poll)
+        say(
+            f"feedmill: {offline_line(standing.reached)} (last tried {when}); `feedmill feeds list --failing` says more"
+        )
+    if full:
+        say(f"feedmill: {full}")
     if standing.index is None:
         say("feedmill: the index does not answer; documents wait in the outbox, nothing is lost")
     if not standing.adds_up:
@@ -78,6 +89,7 @@ def read(wiring: Wiring, now: datetime) -> Standing:
         feeds=Counter(state.status.value for state in states),
         feeds_unpolled=len(states) - len(polled),
         oldest_poll_s=(now - min(polled)).total_seconds() if polled else None,
+        reached=feed_figures(states),
         frontier=wiring.frontier.depth(),
         outbox=wiring.outbox.size(),
         index=index,
@@ -89,7 +101,12 @@ def standing_to_json(standing: Standing) -> dict[str, Any]:
     items, size, oldest = standing.outbox
     index = standing.index and {key: _plain_value(value) for key, value in standing.index.items()}
     return {
-        "feeds": {**standing.feeds, "unpolled": standing.feeds_unpolled, "oldest_poll_s": standing.oldest_poll_s},
+        "feeds": {
+            **standing.feeds,
+            "unpolled": standing.feeds_unpolled,
+            "oldest_poll_s": standing.oldest_poll_s,
+            "offline": standing.reached.offline,
+        },
         "frontier": dict(standing.frontier),
         "outbox": {"items": items, "bytes": size, "oldest_s": oldest},
         "index": index,

@@ -6,6 +6,7 @@ the same characters escaped, so that a program reads the exact text and a termin
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import sys
@@ -71,9 +72,15 @@ def say(message: str) -> None:
     click.echo(plain(message), err=True)
 
 
+class _Results(Console):
+    def on_broken_pipe(self) -> None:
+        """Rich would end the process with exit code 1; here a reader that has enough is no failure (see main.py)."""
+        raise BrokenPipeError(errno.EPIPE, "the reader has enough")
+
+
 def results() -> Console:
     """Where a person reads results: styled on a terminal, bare text elsewhere; long lines are never cut."""
-    return Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
+    return _Results(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=not sys.stdout.isatty())
 
 
 def indented(console: Console, text: Text) -> None:

@@ -11,8 +11,8 @@ from protego import Protego
 
 from worker.errors import Refuse, Retry, StageError
 from worker.models import Reason
-from worker.ports import Answer, Downloader
-from worker.urls import clean_url
+from worker.ports import Answer, Downloader, HopGate
+from worker.urls import clean_url, host_key
 
 MAX_TEXT_BYTES = 500 << 10
 """RFC 9309 2.5: at least this much is read; what follows is ignored."""
@@ -20,6 +20,9 @@ COPY_TTL_S = 30 * 86400.0
 """How long an old copy stands in while robots.txt cannot be reached (RFC 9309 2.3.1.4)."""
 STAND_IN_TTL_S = 600.0
 UNREACHABLE_TTL_S = 60.0
+WAY_TTL_S = 600.0
+"""How long it is remembered, beyond the wait, where a redirect to a busy host was left off."""
+MAX_REDIRECTS = 5
 DEADLINE_S = 15.0
 PARSED_KEPT = 256
 
@@ -54,8 +57,10 @@ class RobotsRules:
     """`ports.Robots`.
 
     4xx means no rules; 5xx, 429 and silence mean no entry, unless a copy of the last 30 days is at hand. Per origin the
-    cache holds `robots:<origin>`, the verdict of the last fetch, for `ttl_s`, and `robots-text:<origin>`, the last
-    rules seen. Parsed rules are kept per process by their text's hash.
+    cache holds `robots:<origin>`, the verdict of the last fetch, for `ttl_s`, `robots-text:<origin>`, the last
+    rules seen, and `robots-way:<origin>`, where to go on when a redirect had to wait: else a host that is busy, or must
+    rest for long, would be asked for the same redirect again and again. Parsed rules are kept per process by their
+    text's hash.
     """
 
     def __init__(
@@ -68,27 +73,43 @@ class RobotsRules:
         self._ttl_s = ttl_s
         self._parsed: OrderedDict[str, Protego] = OrderedDict()
 
-    async def check(self, url: str) -> float | None:
+    async def check(self, url: str, gate: HopGate | None) -> float | None:
         origin = clean_url("/robots.txt", url).removesuffix("/robots.txt")
-        verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin)
+        verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin, gate)
         rules = self._rules(origin, verdict)
         if rules is None and verdict.startswith(_RULES):  # the text was forgotten before the verdict
-            verdict = await self._ask(origin)
+            verdict = await self._ask(origin, gate)
             rules = self._rules(origin, verdict)
         if verdict.startswith(_UNREACHABLE):
             raise Retry(Reason.ROBOTS_UNREACHABLE, verdict.removeprefix(_UNREACHABLE))
         if rules is None:
             return None
         if not rules.can_fetch(url, self._agent):
-            raise Refuse(Reason.ROBOTS_DISALLOWED, f"for {self._agent}")
+            raise Refuse(Reason.ROBOTS_DISALLOWED, f"robots.txt disallows it for {self._agent}")
         delay: float | None = rules.crawl_delay(self._agent)
         return None if delay is None else min(delay, self._max_crawl_delay_s)
 
-    async def _ask(self, origin: str) -> str:
+    async def _ask(self, origin: str, gate: HopGate | None) -> str:
         """Fetch, remember, and return the verdict."""
+        followed, at = self._way(origin)
+
+        async def hop(url: str) -> bool:
+            nonlocal followed, at
+            if followed >= MAX_REDIRECTS:  # those of earlier tries included
+                raise Refuse(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
+            followed, at = followed + 1, url
+            await _enter(gate, url)
+            return True
+
         try:
-            answer = await self._downloader.get(f"{origin}/robots.txt", deadline_s=DEADLINE_S)
+            await _enter(gate, at)
+            answer = await self._downloader.get(at, gate=hop, deadline_s=DEADLINE_S)
         except StageError as error:
+            if error.reason is Reason.HOST_BUSY:
+                if followed:
+                    wait_s = (error.after_s if isinstance(error, Retry) else None) or 0.0
+                    self._cache.set(f"robots-way:{origin}", f"{followed} {at}", wait_s + WAY_TTL_S)
+                raise
             if error.reason in _AS_NONE:
                 return self._remember(origin, _ALLOW_ALL, self._ttl_s)
             return self._stand_in(origin, str(error))
@@ -97,6 +118,11 @@ class RobotsRules:
         if answer.status == 429 or answer.status >= 500:
             return self._stand_in(origin, f"status {answer.status}")
         return self._remember(origin, _ALLOW_ALL, self._ttl_s)
+
+    def _way(self, origin: str) -> tuple[int, str]:
+        """Redirects followed so far, and the URL to ask."""
+        followed, _, url = (self._cache.get(f"robots-way:{origin}") or "").partition(" ")
+        return (int(followed), url) if url else (0, f"{origin}/robots.txt")
 
     def _learn(self, origin: str, answer: Answer) -> str:
         text = rules_for(answer.page.body, self._agent)
@@ -132,7 +158,7 @@ class RobotsRules:
 class RobotsIgnored:
     """`ports.Robots` where the operator switched robots.txt off."""
 
-    async def check(self, url: str) -> float | None:
+    async def check(self, url: str, gate: HopGate | None) -> float | None:
         return None
 
 
@@ -177,6 +203,11 @@ def _group_name(value: str, agent: str) -> str:
     if value.startswith("*"):
         return "*"
     return agent if product_token(value).lower() == agent.lower() else ""
+
+
+async def _enter(gate: HopGate | None, url: str) -> None:
+    if gate is not None and not await gate(url):
+        raise Retry(Reason.HOST_BUSY, f"waits for {host_key(url)}")
 
 
 def _digest(text: str) -> str:

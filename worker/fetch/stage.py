@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 
-from worker.errors import Refuse
+from worker.errors import Refuse, Retry
 from worker.fetch.classify import classify
 from worker.models import Page, Reason, WorkItem
 from worker.ports import Downloader, HopGate, Robots
+from worker.visit import Visit
 
 MAX_MOVES = 5
 
@@ -23,47 +24,64 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A redirect to another host that the gate did not open: go on at `url` when that host is free."""
+    """A redirect that cannot be followed under this claim: go on at `url`, after `after_s`, when its host is free.
+
+    It leads to another host, or the rest before it would hold up a task.
+    """
 
     url: str
+    after_s: float = 0.0
 
 
 async def fetch(
-    item: WorkItem, *, downloader: Downloader, robots: Robots, deadline_s: float, gate: HopGate | None
+    item: WorkItem, *, downloader: Downloader, robots: Robots, visit: Visit, deadline_s: float, gate: HopGate | None
 ) -> Fetched | Moved:
     """The page behind `item.url`, or where to go on.
 
-    robots.txt is asked before the first request, before a hop to another host that the gate allows, and for the final
-    address when the host's own redirects led there. `deadline_s` is the download's; robots.txt has its own.
-    Raises Refuse and Retry as `Downloader.get`, `Robots.check` and `classify` do, and Refuse(too_many_redirects) for
-    a fifth move between hosts or one back to where the item was before.
+    No URL is requested, that of a redirect neither, before robots.txt allowed it and its host had its rest (`visit`).
+    Hops that `gate` does not open are not followed. `deadline_s` is the download's; robots.txt has its own.
+    Raises Refuse and Retry as `Downloader.get`, `Robots.check` and `classify` do; Retry(host_busy) when the first
+    request has to wait; and Refuse(too_many_redirects) for a sixth move or one back to where the item was before.
     """
-    crawl_delay_s = await robots.check(item.url)
+    crawl_delay_s: float | None = None
+    wait_s = 0.0
 
-    async def asked(url: str) -> bool:
+    async def enter(url: str) -> None:
+        nonlocal crawl_delay_s
+        crawl_delay_s = await robots.check(url, visit.enter)
+        visit.learn(url, crawl_delay_s)
+        await visit.enter(url)
+
+    async def hop(url: str) -> bool:
+        nonlocal wait_s
         if gate is not None and not await gate(url):
             return False
-        await robots.check(url)
+        try:
+            await enter(url)
+        except Retry as error:
+            if error.reason is not Reason.HOST_BUSY:
+                raise
+            wait_s = error.after_s or 0.0
+            return False
         return True
 
-    answer = await downloader.get(item.url, gate=asked, deadline_s=deadline_s)
+    await enter(item.url)
+    answer = await downloader.get(item.url, gate=hop, deadline_s=deadline_s)
     if answer.next_url:
-        return _moved(item, answer.next_url)
+        return _moved(item, answer.next_url, wait_s)
     page = classify(answer)
-    if page.hops:
-        crawl_delay_s = await robots.check(page.url)
     if item.hops:
         # Whether the earlier moves were permanent is not remembered.
         page = replace(page, hops=(*item.hops, *page.hops), permanent=False)
     return Fetched(page, crawl_delay_s)
 
 
-def _moved(item: WorkItem, url: str) -> Moved:
+def _moved(item: WorkItem, url: str, after_s: float) -> Moved:
     if url == item.url or url in item.hops:
         raise Refuse(Reason.TOO_MANY_REDIRECTS, "redirects in a circle")
     if len(item.hops) >= MAX_MOVES:
-        raise Refuse(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_MOVES} hosts")
-    return Moved(url)
+        raise Refuse(Reason.TOO_MANY_REDIRECTS, f"more than {MAX_MOVES} moves")
+    return Moved(url, after_s)
 
 
 def retry_delay(attempt: int, base_s: float, cap_s: float, rng: random.Random) -> float:

@@ -18,10 +18,15 @@ from worker.models import Article, Caption, Extracted, Kind
 from worker.urls import clean_url
 
 MAX_BODY_CHARS = 500_000
+MAX_TEXT_CHARS = 10_000
 MAX_LIST = 50
+MAX_ITEM_CHARS = 1000
+# Our own bodies are capped by paragraph; a page has at most 50,000 tags, and each may stand for an empty line.
+MAX_OWN_BODY_CHARS = MAX_BODY_CHARS + 2 * 50_000
 METHOD = "import"
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_LANGUAGE = re.compile(r"(?:[a-z]{2})?")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _OLDEST = datetime(1600, 1, 1, tzinfo=UTC)  # the first newspaper is of 1605
 _OLDEST_OWN = datetime(2000, 1, 1, tzinfo=UTC)  # our own times: versions are counted from them
@@ -29,8 +34,8 @@ _OURS = frozenset({"id", "story", "extraction", "first_seen_at", "fetched_at", "
 """Fields that only an export of ours has together."""
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _is_text(value: object, limit: int = MAX_TEXT_CHARS) -> bool:
+    return isinstance(value, str) and len(value) <= limit
 
 
 def _is_id(value: object) -> bool:
@@ -50,27 +55,42 @@ def _is_flag(value: object) -> bool:
 
 
 def _are_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list) and len(value) <= MAX_LIST and all(_is_text(item, MAX_ITEM_CHARS) for item in value)
+
+
+def _is_caption(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(value.get(name), MAX_ITEM_CHARS) for name in ("text", "credit"))
 
 
 def _are_captions(value: object) -> bool:
-    return isinstance(value, list) and all(
-        isinstance(item, dict) and _is_text(item.get("text")) and _is_text(item.get("credit")) for item in value
-    )
+    return isinstance(value, list) and len(value) <= MAX_LIST and all(map(_is_caption, value))
+
+
+def _is_language(value: object) -> bool:
+    return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
 
 
 Shape = tuple[str, Callable[[object], bool]]
+_TEXT = f"a text of at most {MAX_TEXT_CHARS:,} characters"
 _SHAPE: dict[str, Shape] = {
     **dict.fromkeys(("id", "story.id"), ("32 hex digits", _is_id)),
     "duplicate_of": ("32 hex digits or null", lambda value: value is None or _is_id(value)),
-    **dict.fromkeys(("url", "site", "feed", "title", "summary", "body", "language", "section"), ("a text", _is_text)),
-    **dict.fromkeys(("published_at_source", "kind", "extraction.method"), ("a text", _is_text)),
+    **dict.fromkeys(("url", "site", "feed", "title", "summary", "section"), (_TEXT, _is_text)),
+    **dict.fromkeys(("published_at_source", "kind", "extraction.method"), (_TEXT, _is_text)),
+    "body": (
+        f"a text of at most {MAX_OWN_BODY_CHARS:,} characters",
+        lambda value: _is_text(value, MAX_OWN_BODY_CHARS),
+    ),
+    "language": ("a language's two letters, or empty", _is_language),
     **dict.fromkeys(
         ("published_at", "first_seen_at", "fetched_at"), ("a time", lambda value: bool(value) and _is_text(value))
     ),
-    **dict.fromkeys(("image", "indexed_at"), ("a text or null", lambda value: value is None or _is_text(value))),
-    **dict.fromkeys(("authors", "tags", "agencies"), ("a list of texts", _are_texts)),
-    "captions": ("a list of objects with text and credit", _are_captions),
+    **dict.fromkeys(("image", "indexed_at"), (f"{_TEXT} or null", lambda value: value is None or _is_text(value))),
+    **dict.fromkeys(
+        ("authors", "tags", "agencies"),
+        (f"a list of texts (at most {MAX_LIST}, of {MAX_ITEM_CHARS:,} characters each)", _are_texts),
+    ),
+    "captions": (f"a list of objects with text and credit (at most {MAX_LIST})", _are_captions),
     **dict.fromkeys(("word_count", "revision"), ("a whole number", _is_count)),
     **dict.fromkeys(("story.containment", "extraction.quality"), ("a number from 0 to 1", _is_share)),
     **dict.fromkeys(("story.is_lead", "extraction.fulltext"), ("true or false", _is_flag)),
@@ -134,6 +154,8 @@ def _foreign(data: Mapping[str, Any], now: datetime) -> Foreign:
     title = plain.line(_text(data, "title"), MAX_TITLE)
     body = "\n\n".join(filter(None, map(plain.block, _GAP.split(_text(data, "body", MAX_BODY_CHARS)))))
     summary = plain.line(_text(data, "summary"), MAX_SUMMARY)
+    if len(body) > MAX_OWN_BODY_CHARS:  # in its normal form; an export of it must come back
+        raise BadLineError(f"body: longer than {MAX_BODY_CHARS:,} characters")
     if not (title or body):
         raise BadLineError("title and body are both empty")
     published_at = _time(data, "published_at", now)
@@ -170,7 +192,7 @@ def _url(data: Mapping[str, Any]) -> str:
         raise BadLineError(f"url: {refused.reason.value}{detail}; an absolute http(s) URL is wanted") from None
 
 
-def _text(data: Mapping[str, Any], field: str, limit: int = 10_000) -> str:
+def _text(data: Mapping[str, Any], field: str, limit: int = MAX_TEXT_CHARS) -> str:
     value = data.get(field)
     if value is None:
         return ""

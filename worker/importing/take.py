@@ -11,9 +11,9 @@ from itertools import islice
 from worker.deduplicate.fingerprint import exact
 from worker.deduplicate.stage import deduplicate
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
-from worker.index.compose import WORD, event_id
+from worker.index.compose import compose_article, event_id
 from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Extraction, Known, Reason, Stage, State, Step
+from worker.models import Article, ArticleId, Event, Known, Reason, Stage, State, Step
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
@@ -67,10 +67,23 @@ def _take_batch(
             read.append((number, found.id if isinstance(found, Article) else article_id(found.url), found))
     known = dict(index.known([row[1] for row in read if not isinstance(row, Imported)]))
     for row in read:
+        # What an import that was killed left in the outbox is on its way: taken again, it would be counted twice.
+        if isinstance(row, Imported) or row[1] in known:
+            continue
+        waiting = outbox.find(row[1])
+        if waiting is not None and waiting.article is not None:
+            known[row[1]] = _as_known(waiting.article)
+    taken: dict[ArticleId, str] = {}
+    for row in read:
         if isinstance(row, Imported):
             yield row
             continue
         number, id_, found = row
+        if isinstance(found, Article) and _belongs_to_another(found, known, taken, index):
+            yield Imported(
+                number, Outcome.REFUSED, f"id: another article has {id_}; this URL has {article_id(found.url)}"
+            )
+            continue
         article = (
             _restored(found, known, stories) if isinstance(found, Article) else _new(id_, found, known, stories, now)
         )
@@ -79,8 +92,29 @@ def _take_batch(
             continue
         outbox.append_direct(_event(article, now), article)
         # The next line of this batch may be the same article again.
-        known[id_] = Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+        known[id_] = _as_known(article)
+        taken[id_] = article.url
         yield Imported(number, Outcome.TAKEN)
+
+
+def _as_known(article: Article) -> Known:
+    return Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+
+
+def _belongs_to_another(
+    article: Article, known: Mapping[ArticleId, Known], taken: Mapping[ArticleId, str], index: ArticleIndex
+) -> bool:
+    """An id is the hash of the article's URL, or of the one it was offered under (a redirect to a front page). The
+    second cannot be told from the line, so such a document may not replace one that stands under another URL."""
+    if article.id == article_id(article.url):
+        return False
+    before = known.get(article.id)
+    if before is None or before.fetched_at >= article.fetched_at:
+        return False  # nothing to replace, or it is left alone anyway
+    if article.id in taken:
+        return taken[article.id] != article.url
+    stored = index.get(article.id)
+    return stored is not None and stored.url != article.url
 
 
 def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stories) -> Article | None:
@@ -105,33 +139,7 @@ def _new(
     content = content_hash(extracted.title, extracted.summary, extracted.body)
     # Not skipped when the script has seen this version: the import may have died between here and the outbox.
     assignment = deduplicate(id_, extracted, content=content, site=site, now=now, stories=stories)
-    article = Article(
-        id=id_,
-        url=found.url,
-        site=site,
-        feed=METHOD,
-        title=extracted.title,
-        summary=extracted.summary,
-        body=extracted.body,
-        language=extracted.language,
-        published_at=extracted.published_at or assignment.first_seen_at,
-        published_at_source=extracted.published_at_source or "first_seen",
-        first_seen_at=assignment.first_seen_at,
-        fetched_at=fetched_at,
-        indexed_at=None,
-        authors=extracted.authors,
-        section=extracted.section,
-        tags=extracted.tags,
-        agencies=extracted.agencies,
-        image=extracted.image,
-        captions=extracted.captions,
-        kind=extracted.kind,
-        word_count=len(WORD.findall(extracted.body)),
-        revision=assignment.revision,
-        story=assignment.story,
-        duplicate_of=assignment.duplicate_of,
-        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext),
-    )
+    article = compose_article(id_, METHOD, extracted, assignment, url=found.url, site=site, fetched_at=fetched_at)
     if before is not None and article.revision == 1:  # the script forgot it; the index did not
         article = replace(article, revision=before.revision + 1, first_seen_at=before.first_seen_at)
     return article

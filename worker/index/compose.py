@@ -18,19 +18,29 @@ from worker.models import (
     WorkItem,
 )
 
+FOUND_AT = "found at "
+"""Begins the detail of an event whose article has another URL than the feed gave: a redirect decided."""
+
 WORD = re.compile(r"\w+")
 
 
 def compose_article(
-    item: WorkItem, extracted: Extracted, assignment: Assignment, *, url: str, site: str, fetched_at: datetime
+    article_id: ArticleId,
+    feed: str,
+    extracted: Extracted,
+    assignment: Assignment,
+    *,
+    url: str,
+    site: str,
+    fetched_at: datetime,
 ) -> Article:
-    """`url` is where the article was finally found; `item.article_id` stays the identity it was offered under."""
+    """`url` is where the article was finally found; `article_id` stays the identity it was offered under."""
     dated = extracted.published_at is not None
     return Article(
-        id=item.article_id,
+        id=article_id,
         url=url,
         site=site,
-        feed=item.feed_url,
+        feed=feed,
         title=extracted.title,
         summary=extracted.summary,
         body=extracted.body,

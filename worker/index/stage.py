@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from worker.errors import IndexUnavailable
 from worker.index.documents import content_hash
 from worker.models import (
     ArticleId,
@@ -42,11 +43,21 @@ def index_batch(
 ) -> Indexed:
     """Take up to `limit` items, write them, acknowledge by verdict.
 
-    Raises IndexUnavailable with nothing acknowledged: the items are delivered again later.
+    Raises IndexUnavailable with nothing acknowledged: the items are delivered again, and this time does not count.
     """
     items = outbox.take(consumer, limit)
     if not items:
         return Indexed(0, {}, 0)
+    try:
+        return _write(items, outbox, index, now=now, max_deliveries=max_deliveries)
+    except IndexUnavailable:
+        outbox.put_back(consumer, items)
+        raise
+
+
+def _write(
+    items: Sequence[OutboxItem], outbox: Outbox, index: ArticleIndex, *, now: datetime, max_deliveries: int
+) -> Indexed:
     documents = [item.article for item in items if item.article is not None]
     known = index.known([article.id for article in documents if article.revision == 1])
     settled = [settle(item, known, now) for item in items]

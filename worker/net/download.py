@@ -75,7 +75,7 @@ class AiohttpDownloader:
         extra = {name: value for name, value in (headers or {}).items() if not _UNSENDABLE.search(value)}
         try:
             async with asyncio.timeout(deadline_s) as deadline:
-                return await self._follow(url, extra, gate)
+                return await self._follow(url, extra, gate, deadline)
         except TimeoutError:
             if not deadline.expired():  # the gate's own
                 raise
@@ -86,7 +86,9 @@ class AiohttpDownloader:
             await self._open.close()
             self._open = None
 
-    async def _follow(self, url: str, headers: Mapping[str, str], gate: HopGate | None) -> Answer:
+    async def _follow(
+        self, url: str, headers: Mapping[str, str], gate: HopGate | None, deadline: asyncio.Timeout
+    ) -> Answer:
         url = _clean(url, "", Reason.URL_INVALID)
         first = authority = host_key(url)
         hops: list[str] = []
@@ -109,7 +111,7 @@ class AiohttpDownloader:
                 raise Refuse(Reason.TOO_MANY_REDIRECTS, "redirects in a circle")
             if len(hops) >= self._limits.max_redirects:
                 raise Refuse(Reason.TOO_MANY_REDIRECTS, f"more than {self._limits.max_redirects}")
-            if gate is not None and host_key(target) != authority and not await gate(target):
+            if gate is not None and not await _opens(gate, target, deadline):
                 page = Page(url=url, body=b"", headers=answer.page.headers, hops=tuple(hops), permanent=permanent)
                 return Answer(answer.status, page, next_url=target)
             hops.append(url)
@@ -226,6 +228,17 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
         if exchange.reused and not exchange.exhausted:
             raise
         raise translate(error, exchange) from None
+
+
+async def _opens(gate: HopGate, url: str, deadline: asyncio.Timeout) -> bool:
+    """The deadline stands still meanwhile: the rest that we owe a host is no slowness of the server."""
+    clock = asyncio.get_running_loop().time
+    left_s = (deadline.when() or 0.0) - clock()
+    deadline.reschedule(None)
+    try:
+        return await gate(url)
+    finally:
+        deadline.reschedule(clock() + left_s)
 
 
 def _clean(url: str, base: str, reason: Reason) -> str:

@@ -57,6 +57,8 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         cause = error.os_error
         text = getattr(cause, "verify_message", "") or cause.strerror or str(cause) or type(cause).__name__
+    elif isinstance(error, aiohttp.ClientHttpProxyError):
+        text = f"the proxy answers {error.status}"  # its own words quote the proxy's URL, password included
     else:
         text = str(error)
     text = " ".join(text.split("\n", 1)[0].split())

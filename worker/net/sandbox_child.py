@@ -26,7 +26,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from worker.net.orphan import die_with_parent
+from worker.orphan import die_with_parent
 
 START = b"\x01"
 LENGTH = struct.Struct(">I")

@@ -15,12 +15,15 @@ from worker.poll.parse import MAX_ENTRIES
 from worker.poll.wire import parsed_from_json
 from worker.ports import Answer, Downloader, Frontier, Sandbox
 from worker.urls import article_id, host_key
+from worker.visit import Visit
 
 FUNCTION = "parse_feed"
 """What the sandbox runs."""
 
 GONE_AFTER = 2
 """Answers 410 in a row before a feed counts as gone; the first may be a slip of the server."""
+MAX_REST_S = 60.0
+"""The rests before a poll's redirects, all together: a poll that came back later would begin with the first again."""
 _MAX_DETAIL = 200
 
 
@@ -54,26 +57,27 @@ async def poll(
     sandbox: Sandbox,
     frontier: Frontier,
     now: datetime,
+    host_delay_s: float,
     deadline_s: float,
 ) -> Polled:
     """Ask `feed.url`, byte for byte, whether it changed since `state`; no stage error escapes.
 
     A 304 and an unchanged body cost no parse. Validators and body hash enter the state only after all entries were
     taken by the frontier, and no error overwrites them: a crash at any point costs a second request, never an entry.
+    Before a redirect is followed its host is locked and has had its rest, `host_delay_s`.
     Raises only what `frontier` raises when its server is away; then nothing may be saved.
     """
-    wait_s = 0.0
-
-    async def gate(url: str) -> bool:
-        nonlocal wait_s
-        wait_s = frontier.acquire(host_key(url), claim)
-        return wait_s <= 0.0
-
+    visit = Visit(
+        claim.host,
+        lambda host: frontier.acquire(host, claim),
+        host_delay_s,
+        longest_s=MAX_REST_S,
+        budget_s=MAX_REST_S,
+    )
     conditions = headers.conditional(state.etag, state.last_modified)
     try:
-        answer = await downloader.get(feed.url, headers=conditions, gate=gate, deadline_s=deadline_s)
-        if answer.next_url:
-            return _host_busy(feed, state, answer.next_url, wait_s)
+        await visit.enter(feed.url)
+        answer = await downloader.get(feed.url, headers=conditions, gate=visit.enter, deadline_s=deadline_s)
         refuse_other_than_feed(answer, asked_if_changed=bool(conditions), now=now)
         if answer.status == 304:
             return _unchanged(feed, state, answer, Reason.NOT_MODIFIED, now)
@@ -82,6 +86,8 @@ async def poll(
             return _unchanged(feed, state, answer, Reason.SAME_BODY, now)
         parsed = await _parsed(answer.page, sandbox, now)
     except StageError as error:
+        if isinstance(error, Retry) and error.reason is Reason.HOST_BUSY:
+            return _host_busy(feed, state, error)
         return _failed(feed, state, error, now)
 
     window, offered, sightings = _offer(feed, parsed, frontier)
@@ -185,11 +191,10 @@ def _unchanged(feed: Feed, state: FeedState, answer: Answer, reason: Reason, now
     return Polled(feed.url, kept, reason)
 
 
-def _host_busy(feed: Feed, state: FeedState, url: str, wait_s: float) -> Polled:
+def _host_busy(feed: Feed, state: FeedState, error: Retry) -> Polled:
     """Not a failure and not a poll: the feed comes back when the host of its redirect is free."""
-    detail = f"waits for {host_key(url)}"
-    kept = replace(state, reason=Reason.HOST_BUSY, detail=detail)
-    return Polled(feed.url, kept, Reason.HOST_BUSY, detail, retry_after_s=max(wait_s, 0.0))
+    kept = replace(state, reason=error.reason, detail=error.detail)
+    return Polled(feed.url, kept, error.reason, error.detail, retry_after_s=error.after_s or 0.0)
 
 
 def _failed(feed: Feed, state: FeedState, error: StageError, now: datetime) -> Polled:

@@ -43,9 +43,14 @@ class LeafReader:
     def __init__(self, prepared: Prepared, now: datetime) -> None:
         self._prepared = prepared
         self._now = now
+        self._written = ""
 
-    def read(self, item: tree.Item, field: str | None) -> Node | None:
-        """`field` is a document field, a text field, `since`/`until`, or None. None: nothing but punctuation."""
+    def read(self, item: tree.Item, field: str | None, written: str = "") -> Node | None:
+        """`field` is a document field, a text field, `since`/`until`, or None. None: nothing but punctuation.
+
+        `written` is the field's name as the query has it: messages speak of that.
+        """
+        self._written = written or field or ""
         if isinstance(item, tree.Boost):
             raise self._error(item, "boosts (^) are not supported; leave it out")
         if isinstance(item, tree.Fuzzy):
@@ -82,7 +87,7 @@ class LeafReader:
 
     def _value(self, item: tree.Item, field: str) -> Node:
         if isinstance(item, tree.Proximity):
-            raise self._error(item, f"'~' needs a text field; {field} compares whole values")
+            raise self._error(item, f"'~' needs a text field; {self._written} compares whole values")
         if field in (fields.SINCE, fields.UNTIL):
             return self._since(item, field)
         if field in DATE_FIELDS:
@@ -90,16 +95,16 @@ class LeafReader:
         if field in NUMBER_FIELDS:
             return self._numbers(item, field)
         if isinstance(item, (tree.Range, tree.OpenRange)):
-            raise self._error(item, f"{field} has no order; ranges are for dates and numbers")
+            raise self._error(item, f"{self._written} has no order; ranges are for dates and numbers")
         if isinstance(item, tree.Word):
             text, star = self._word(item)
         else:
             text, star = self._quoted(item), False
         if not text:
-            raise self._error(item, f"{field}: needs a value" + (" before '*'" if star else ""))
+            raise self._error(item, f"{self._written}: needs a value" + (" before '*'" if star else ""))
         if field in BOOLEAN_FIELDS:
             if star or text.lower() not in _YES:
-                raise self._error(item, f"{field} is true or false")
+                raise self._error(item, f"{self._written} is true or false")
             return Equals(field, _YES[text.lower()])
         assert field in KEYWORD_FIELDS, field
         kinds = [kind.value for kind in Kind]
@@ -115,7 +120,7 @@ class LeafReader:
             period = dates.read_since(text, self._now)
         except ValueError:
             raise self._error(
-                item, f"{field}: no date or age {shown(text)}; write 12h, 7d, 3w, 6M, 1y, {dates.FORMS}"
+                item, f"{self._written}: no date or age {shown(text)}; write 12h, 7d, 3w, 6M, 1y, {dates.FORMS}"
             ) from None
         if field == fields.SINCE:
             return Between("published_at", low=period.start)
@@ -131,7 +136,8 @@ class LeafReader:
             return self._between(item, field, None, True, self._bound(item.a, field), item.include)
         period = self._period(item, field)
         if period.instant:
-            raise self._error(item, f"{field}: 'now' is an instant; use a range such as {field}:>=now-2d")
+            name = self._written
+            raise self._error(item, f"{name}: 'now' is an instant; use a range such as {name}:>=now-2d")
         return Between(field, period.start, period.end, True, False)
 
     def _bound(self, item: tree.Item, field: str) -> dates.Period | None:
@@ -142,7 +148,7 @@ class LeafReader:
         try:
             return dates.read_period(text, self._now)
         except ValueError:
-            raise self._error(item, f"{field}: no date {shown(text)}; write {dates.FORMS}") from None
+            raise self._error(item, f"{self._written}: no date {shown(text)}; write {dates.FORMS}") from None
 
     def _between(
         self,
@@ -155,7 +161,7 @@ class LeafReader:
     ) -> Node:
         """An included bound takes in its whole period, an excluded one leaves it out."""
         if low and high and (high.end < low.start or (high.end == low.start and not high.instant)):
-            raise self._error(item, f"{field}: the range ends before it begins")
+            raise self._error(item, f"{self._written}: the range ends before it begins")
         return Between(
             field,
             low=None if low is None else low.start if include_low else low.end,
@@ -168,7 +174,7 @@ class LeafReader:
         if isinstance(item, tree.Range):
             low, high = self._limit(item.low, field), self._limit(item.high, field)
             if low is not None and high is not None and high < low:
-                raise self._error(item, f"{field}: the range ends before it begins")
+                raise self._error(item, f"{self._written}: the range ends before it begins")
             return Between(field, low, high, item.include_low, item.include_high)
         if isinstance(item, tree.From):
             return Between(field, low=self._limit(item.a, field), include_low=item.include)
@@ -187,7 +193,7 @@ class LeafReader:
             if number <= _WIDEST_INT:
                 return number
         wanted = "a whole number" if whole else "a number"
-        raise self._error(item, f"{field}: no number {shown(text)}; write {wanted} of at most {_WIDEST_INT}")
+        raise self._error(item, f"{self._written}: no number {shown(text)}; write {wanted} of at most {_WIDEST_INT}")
 
     def _plain(self, item: tree.Item) -> str:
         """A date or number, quoted or not."""

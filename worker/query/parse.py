@@ -95,6 +95,7 @@ class _Reader:
         self._leaves = LeafReader(prepared, now)
         self._terms = 0
         self._level = 0
+        self._written = ""
 
     def read(self, item: tree.Item, field: str | None = None) -> Node | None:
         """`field` is a document field, a text field, `since`/`until`, or None outside of any `field:`."""
@@ -118,7 +119,7 @@ class _Reader:
         if isinstance(item, tree.Plus):
             return self.read(item.a, field)
         if isinstance(item, tree.Prohibit) and field in _ORDERED:
-            raise self._error(item, f"a minus before a value has no meaning; to exclude, write -{field}:...")
+            raise self._error(item, f"a minus before a value has no meaning; to exclude, write -{self._written}:...")
         if isinstance(item, (tree.Not, tree.Prohibit)):
             inner = self.read(item.a, field)
             return None if inner is None else inner.item if isinstance(inner, Not) else Not(inner)
@@ -127,7 +128,7 @@ class _Reader:
         self._terms += 1
         if self._terms > MAX_TERMS:
             raise QueryError(f"query too large: more than {MAX_TERMS} terms")
-        return self._leaves.read(item, field)
+        return self._leaves.read(item, field, self._written if field else "")
 
     def _join(
         self, kind: Callable[[tuple[Node, ...]], And | Or], operands: Sequence[tree.Item], field: str | None
@@ -142,11 +143,11 @@ class _Reader:
 
     def _field(self, item: tree.SearchField, outer: str | None) -> Node | None:
         if outer is not None:
-            raise self._error(item, f"a field inside the field {outer!r}; write them side by side")
+            raise self._error(item, f"a field inside the field {self._written!r}; write them side by side")
         written = restore(item.name).replace("\\", "")
         if written == "*" and isinstance(item.expr, tree.Word) and item.expr.value == "*":
             return Everything()
-        name = written.lower()
+        name = self._written = written.lower()
         if name in fields.TEXT or name in (fields.SINCE, fields.UNTIL):
             return self.read(item.expr, name)
         known = fields.NAMES.get(name)

@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 
 from worker.models import Claim, ClaimKind
 from worker.state.frontier import RedisFrontier
+from worker.state.full import refusal
 from worker.state.outbox import RedisOutbox
 
 log = structlog.get_logger("scheduler")
@@ -107,7 +108,8 @@ class Scheduler:
                 tick = self.tick()
             except (RedisError, PublishFailed) as error:
                 if not away:
-                    log.warning("the scheduler waits: Redis does not answer", error=str(error))
+                    full = refusal(error)
+                    log.warning(f"the scheduler waits: {full or 'Redis does not answer'}", error=str(error))
                 away = True
                 stop.wait(pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
@@ -115,8 +117,8 @@ class Scheduler:
             if away:
                 log.info("Redis answers again")
             pause, away = FIRST_PAUSE_S, False
-            full = tick.feeds + tick.articles >= CLAIM_BATCHES * self._pace.batch_items
-            stop.wait(0.0 if full else self._pace.tick_s)
+            filled = tick.feeds + tick.articles >= CLAIM_BATCHES * self._pace.batch_items
+            stop.wait(0.0 if filled else self._pace.tick_s)
 
     def _sweep(self) -> int:
         now = self._clock()

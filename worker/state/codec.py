@@ -7,7 +7,7 @@ script can replace the entry or add a line without reading JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -170,10 +170,6 @@ def event_json(event: Event) -> bytes:
 
 def read_event(data: bytes) -> Event:
     return event_from_json(loads(data))
-
-
-def raw_ids(ids: Sequence[ArticleId]) -> list[bytes]:
-    return [bytes.fromhex(article_id) for article_id in ids]
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,12 @@ class RedisFeedStore:
     def remove(self, feed_id: FeedId) -> bool:
         return bool(self._scripts.run("feed_remove", feed_id))
 
+    def poll_now(self, feed_id: FeedId) -> bool:
+        """Due at once, whatever was planned. False: not subscribed, paused, gone, or on its way already."""
+        client: Any = self._scripts.client
+        now = codec.to_ms(self._scripts.now())
+        return bool(client.zadd(self._scripts.key("feeds:due"), {feed_id: now}, xx=True, ch=True))
+
     def get(self, feed_id: FeedId) -> tuple[Feed, FeedState] | None:
         pipe: Any = self._scripts.client.pipeline()
         pipe.hget(self._scripts.key("feeds"), feed_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -35,6 +36,11 @@ SWEEP_AT_ONCE = 1000
 CODES = {"n": "new", "c": "changed"}
 
 
+FULL_SHARE = 0.85
+"""Of maxmemory. The rest is for what is on its way: documents in the outbox, Celery's messages, leases."""
+FULL_CHECK_S = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The frontier's numbers, from the settings of the same names."""
@@ -62,6 +68,8 @@ class RedisFrontier:
         self._limits = limits
         self._delay = ms(limits.host_delay_s)
         self._client: Any = scripts.client
+        self._full = False
+        self._full_until = 0.0
 
     def unseen(self, feed_id: FeedId, entries: Mapping[ArticleId, str]) -> dict[ArticleId, str]:
         found: dict[ArticleId, str] = {}
@@ -115,7 +123,7 @@ class RedisFrontier:
         return int(self._scripts.run("reject", self._limits.epoch_ms, *given))
 
     def release_due_feeds(self, limit: int) -> int:
-        return int(self._scripts.run("feeds_release", limit, self._limits.max_pending))
+        return 0 if self.is_full() else int(self._scripts.run("feeds_release", limit, self._limits.max_pending))
 
     def claim(self, limit: int) -> list[Claim]:
         limits = self._limits
@@ -125,7 +133,7 @@ class RedisFrontier:
             ms(limits.feed_lease_s),
             ms(limits.article_lease_s),
             limits.max_in_flight,
-            limits.max_pending,
+            0 if self.is_full() else limits.max_pending,
             limits.max_outbox_bytes,
             limits.max_claims,
         )
@@ -169,9 +177,18 @@ class RedisFrontier:
                 found[name] = None
         return found
 
-    def release(self, claim: Claim, delay_s: float | None = None) -> None:
+    def renew(self, claims: Sequence[Claim]) -> set[str]:
+        given = [part for claim in claims for part in (claim.kind.value, claim.id, claim.token)]
+        limits = self._limits
+        ours = self._scripts.run("renew", ms(limits.feed_lease_s), ms(limits.article_lease_s), *given)
+        return {text(id_) for id_ in ours}
+
+    def release(self, claim: Claim, delay_s: float | None = None) -> bool:
         delay = self._delay if delay_s is None else ms(delay_s)
-        self._scripts.run("release", claim.kind.value, claim.id, claim.host, claim.token, delay, self._lease_ms(claim))
+        kept = self._scripts.run(
+            "release", claim.kind.value, claim.id, claim.host, claim.token, delay, self._lease_ms(claim)
+        )
+        return bool(kept)
 
     def acquire(self, host: str, claim: Claim) -> float:
         wait = self._scripts.run("acquire", claim.kind.value, claim.id, claim.token, host, self._lease_ms(claim))
@@ -222,10 +239,23 @@ class RedisFrontier:
         )
         return bool(done)
 
-    def give_back(self, claims: Sequence[Claim]) -> int:
-        """Claims that could not be handed to a worker: as if never claimed. Returns how many still were ours."""
+    def give_back(self, claims: Sequence[Claim], *, by_worker: bool = False) -> int:
+        """Claims that nobody works on: as if never claimed. Returns how many still were ours.
+
+        What a worker has begun only that worker gives back (`by_worker`), when it stops.
+        """
         given = [part for claim in claims for part in (claim.kind.value, claim.id, claim.token)]
-        return int(self._scripts.run("give_back", *given))
+        return int(self._scripts.run("give_back", "1" if by_worker else "0", self._delay, *given))
+
+    def is_full(self) -> bool:
+        """Redis is so full that nothing new may come in; what is in goes on to its end. Asked at most once in 2 s."""
+        now = time.monotonic()
+        if now >= self._full_until:
+            memory = self._client.info("memory")
+            most = int(memory.get("maxmemory", 0))
+            self._full = most > 0 and int(memory["used_memory"]) > FULL_SHARE * most
+            self._full_until = now + FULL_CHECK_S
+        return self._full
 
     def sweep(self) -> dict[str, int]:
         articles, feeds, hosts = self._scripts.run("sweep", self._delay, SWEEP_AT_ONCE)
@@ -259,6 +289,15 @@ class RedisFrontier:
             found[text(name)] = float(number)
             found[f"oldest_{text(name)}_s"] = int(oldest) / 1000
         return found
+
+    def next_work_s(self) -> float | None:
+        """Seconds until anything here can go on: 0 while something is under way, None when nothing waits at all.
+
+        What waits is articles and feeds that are due, for a retry or for a host that rests. Feeds that are due later
+        do not count.
+        """
+        wait = int(self._scripts.run("next_work"))
+        return None if wait < 0 else wait / 1000
 
     def _lease_ms(self, claim: Claim) -> int:
         limits = self._limits

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from worker.models import Article, Event, OutboxItem, Reason, State
+from worker.models import Article, ArticleId, Event, OutboxItem, Reason, State
 from worker.state import codec
 from worker.state.envelope import document_arguments, seal, unseal
 from worker.state.frontier import Limits
@@ -70,8 +70,28 @@ class RedisOutbox:
             event.state.value,
             event.reason.value,
             codec.event_json(event),
+            event.article_id,
             *document_arguments(article, self._epoch_ms),
         )
+
+    def put_back(self, consumer: str, items: Sequence[OutboxItem]) -> None:
+        """The index did not answer: the next `take` gets them at once, and this delivery does not count."""
+        client: Any = self._scripts.client
+        receipts = [item.receipt for item in items]
+        if receipts:
+            client.xclaim(
+                self._scripts.key("outbox"), "index", consumer, 0, receipts,
+                idle=self._idle_ms + 1000, retrycount=0, justid=True,
+            )  # fmt: skip
+
+    def find(self, article_id: ArticleId) -> OutboxItem | None:
+        """The newest item of this article that waits to be written."""
+        client: Any = self._scripts.client
+        receipt = client.hget(self._scripts.key("outbox:ids"), article_id)
+        for found, fields in client.xrange(self._scripts.key("outbox"), receipt, receipt) if receipt else ():
+            event, article = unseal(fields[b"p"])
+            return OutboxItem(event, article, text(found))
+        return None
 
     def ask(self, batch_items: int, batch_wait_s: float) -> bool:
         """Is an index task wanted now? Noted as asked until a `take` answers it; at most two are unanswered."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import zstandard
+from redis.exceptions import OutOfMemoryError
 
 from worker.state.scripts import Scripts, ms
 
@@ -27,7 +29,8 @@ class RedisTextCache:
 
     def set(self, key: str, text: str, ttl_s: float) -> None:
         packed = zstandard.ZstdCompressor(level=3).compress(text.encode("utf-8", "surrogatepass"))
-        self._client.set(self._name(key), packed, px=max(1, ms(ttl_s)))
+        with contextlib.suppress(OutOfMemoryError):  # forgetting early is allowed; a full server must let work out
+            self._client.set(self._name(key), packed, px=max(1, ms(ttl_s)))
 
     def _name(self, key: str) -> bytes:
         return f"{self._scripts.base}text:{key}".encode("utf-8", "surrogatepass")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,12 +19,12 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 
 from worker.errors import DataDirError, ServerError
+from worker.orphan import die_with_parent
 
 LONGEST_SOCKET_PATH = 103  # bytes; sun_path holds 104 on macOS, the final zero included
 START_S = 30.0
 STOP_S = 10.0
 OLDEST_VERSION = (7, 0)
-SET_PARENT_DEATH_SIGNAL = 1  # prctl(2): PR_SET_PDEATHSIG
 
 
 def connect(url: str, password: str = "") -> redis.Redis:
@@ -51,8 +49,8 @@ def connect(url: str, password: str = "") -> redis.Redis:
         del options["password"]
     try:
         return redis.Redis.from_url(url, **options)
-    except ValueError as error:
-        raise ServerError(f"{url!r} is no Redis URL (redis://host:6379/0): {error}") from None
+    except ValueError:  # neither the URL nor the error is quoted: both may hold a password
+        raise ServerError("this is no Redis URL; it must look like redis://host:6379/0") from None
 
 
 def check(client: redis.Redis) -> str:
@@ -137,14 +135,11 @@ class EmbeddedValkey:
         if self._answers():
             raise DataDirError(f"another Valkey already runs in {self._folder}; stop it first")
         parent = os.getpid()
-        # Loaded here: between fork and exec only what takes no lock is safe.
-        prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
         def in_child() -> None:
-            if prctl is not None:
-                prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGTERM)
-                if os.getppid() != parent:  # it died before the line above
-                    os._exit(1)
+            die_with_parent(signal.SIGTERM)
+            if os.getppid() != parent:  # it died before the line above
+                os._exit(1)
 
         self._process = subprocess.Popen(
             [binary, *self._arguments()],

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from worker.models import Article, ArticleId, Assignment, StoryRef
 from worker.state import codec
 from worker.state.frontier import Limits
-from worker.state.scripts import Scripts, text
+from worker.state.scripts import Scripts
 
-CHUNK = 500
 # A story takes in exact copies for 4 to 8 days after its last one: restoring an older document must not reopen it.
 EXACT_WINDOW = timedelta(days=8)
 
@@ -45,14 +43,6 @@ class RedisStories:
             unchanged=bool(unchanged),
             first_seen_at=codec.from_ms(int(first_seen)),
         )
-
-    def known(self, article_ids: Sequence[ArticleId]) -> set[ArticleId]:
-        found: set[ArticleId] = set()
-        for first in range(0, len(article_ids), CHUNK):
-            part = article_ids[first : first + CHUNK]
-            answer = text(self._scripts.run("known", self._epoch_ms, *codec.raw_ids(part)))
-            found.update(id_ for id_, code in zip(part, answer, strict=True) if code == "1")
-        return found
 
     def restore(self, article: Article, *, content: bytes, exact: bytes | None) -> None:
         self._scripts.run(

@@ -77,13 +77,15 @@ def test_show(call: Call, reference: str) -> None:
     done = call("show", reference)
     assert done.code == 0
     assert "The council voted on Tuesday.\n\nThe harbour will be built." in done.out
-    assert "leads its story" in done.out
+    assert "(leads it)" in done.out
+    assert "shared" not in done.out, "a lead shares nothing with itself"
     [row] = call("show", reference, "--json").rows()
     assert set(row) == DOCUMENT
 
 
 def test_show_names_what_a_copy_is_a_copy_of(call: Call) -> None:
     assert f"copy of {article_id(HARBOUR)}" in call("show", COPY).out
+    assert "100% of the text shared" in call("show", COPY).out
 
 
 def test_show_says_what_to_do_about_an_unknown_article(call: Call) -> None:
@@ -101,7 +103,7 @@ def test_a_reference_that_is_none(call: Call) -> None:
 def test_explain_an_article_that_was_refused(call: Call) -> None:
     done = call("explain", GONE)
     assert done.code == 0
-    assert "Last outcome: refused" in done.out
+    assert "Last outcome: refused (it cannot or must not be archived)" in done.out
     assert "gone: The page does not exist" in done.out
     assert "fetch       refused     gone  status 404  12 ms" in done.out
     [row] = call("explain", GONE, "--json").rows()
@@ -155,10 +157,14 @@ def test_export_a_part(call: Call) -> None:
 @pytest.mark.parametrize(
     "command", [("search", "x"), ("show", HARBOUR), ("explain", HARBOUR), ("status",), ("export",)]
 )
-def test_looking_makes_no_archive(call: Call, tmp_path: Path, command: tuple[str, ...]) -> None:
+def test_looking_makes_no_archive(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
     done = call(*command, "--data", str(tmp_path / "none"))
     assert done.code == 2
-    assert done.err.startswith(f"feedmill: no archive in {tmp_path / 'none'}; `feedmill run` makes one")
+    assert done.err.startswith(f"feedmill: no archive in {tmp_path / 'none'}; `feedmill index setup` makes one")
+    monkeypatch.delenv("FEEDMILL_REDIS__URL")
+    assert "`feedmill run` makes one" in call(*command, "--data", str(tmp_path / "none")).err
     assert not (tmp_path / "none").exists()
 
 

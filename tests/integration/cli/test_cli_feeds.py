@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.cli.conftest import Call
+from tests.valkey import Valkey
+from worker.models import FeedState
+from worker.state import codec
 from worker.urls import feed_id
 
 FEED = "https://example.org/feed.xml"
@@ -45,7 +48,7 @@ class TestWithAServer:
         assert done.code == 1
         assert "no such subscription" in done.err
 
-    @pytest.mark.parametrize("url", ["ftp://example.org/feed", "example.org/feed", "https://exa mple.org/", ""])
+    @pytest.mark.parametrize("url", ["ftp://example.org/feed", "https://exa mple.org/", "nonsense", ""])
     def test_a_url_that_cannot_be_polled(self, call: Call, url: str) -> None:
         done = call("feeds", "add", url)
         assert done.code == 2
@@ -69,6 +72,22 @@ class TestWithAServer:
             assert [{key: row[key] for key in keep} for row in after] == [
                 {key: row[key] for key in keep} for row in before
             ]
+
+    @pytest.mark.parametrize("form", ["yaml", "opml"])
+    def test_a_name_learnt_from_the_feed_is_exported(self, call: Call, server: Valkey, form: str) -> None:
+        for url, own in ((FEED, ""), ("https://named.example/rss", "Mine")):
+            call("feeds", "add", url, "--title", own)
+            state = codec.state_json(FeedState(polls=1, title="Example Times"))
+            server.client.hset("{feedmill}:feeds:state", feed_id(url), state)
+        out = call("feeds", "export", "--format", form).out
+        assert out.count("Example Times") == (2 if form == "opml" else 1)  # OPML has text and title
+        assert "Mine" in out
+
+    def test_a_missing_scheme_is_named(self, call: Call) -> None:
+        done = call("feeds", "add", "example.org/feed")
+        assert done.code == 2
+        assert done.err == "feedmill: http:// or https:// is missing; did you mean https://example.org/feed?\n"
+        assert "did you mean https://example.org/news?" in call("explain", "example.org/news", "--data", ".").err
 
     def test_an_import_never_changes_what_is_subscribed(self, call: Call, tmp_path: Path) -> None:
         call("feeds", "add", FEED, "--title", "Mine")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.integration.cli.conftest import Call
+from worker.cli import archive
 
 pytestmark = pytest.mark.usefixtures("server")
 BODY = "The council of Port Ellery voted on Tuesday evening to rebuild the northern breakwater after the storm. "
@@ -96,6 +98,68 @@ def test_the_import_is_in_the_ledger(call: Call, tmp_path: Path) -> None:
     [status] = call("status", "--json").rows()
     assert (status["ledger"]["offered"], status["ledger"]["states"]["indexed"]) == (1, 1)
     assert status["outbox"]["items"] == 0
+
+
+def exported(call: Call) -> dict[str, Any]:
+    """The one line of an archive of one article."""
+    [row] = call("export").rows()
+    return dict(row)
+
+
+def later(row: dict[str, Any], **changes: Any) -> str:
+    """The line as a newer version of itself."""
+    moved = datetime.fromisoformat(row["fetched_at"]) + timedelta(hours=1)
+    return json.dumps({**row, "fetched_at": moved.isoformat(), **changes})
+
+
+def test_a_crafted_id_replaces_no_other_article(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(line(1, fetched_at="2020-01-01T00:00:00Z"))
+    call("import", "a.jsonl")
+    row = exported(call)
+    (tmp_path / "b.jsonl").write_text(later(row, url="https://evil.example/", title="Crafted"))
+    done = call("import", "b.jsonl")
+    assert done.code == 1
+    assert done.err.splitlines()[0].startswith(f"line 1: id: another article has {row['id']}; this URL has ")
+    assert exported(call) == row
+
+    (tmp_path / "c.jsonl").write_text(later(row, title="A newer version of its own"))
+    assert call("import", "c.jsonl").code == 0
+    assert exported(call)["title"] == "A newer version of its own"
+
+
+def test_an_id_of_the_url_before_a_redirect_is_taken_and_kept(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(line(1, fetched_at="2020-01-01T00:00:00Z"))
+    call("import", "a.jsonl", "--data", "first")
+    [row] = call("export", "--data", "first").rows()
+    row = {**row, "url": "https://old.example/", "story": {**row["story"]}}
+    (tmp_path / "b.jsonl").write_text(json.dumps(row))
+    assert call("import", "b.jsonl").code == 0
+    (tmp_path / "c.jsonl").write_text(later(row, title="Newer"))
+    assert call("import", "c.jsonl").code == 0
+    assert (exported(call)["title"], exported(call)["id"]) == ("Newer", row["id"])
+    (tmp_path / "d.jsonl").write_text(later(row, url="https://evil.example/", fetched_at="2021-01-01T00:00:00Z"))
+    assert call("import", "d.jsonl").code == 1
+    assert exported(call)["url"] == "https://old.example/"
+
+
+def test_within_one_file_an_id_stays_with_its_url(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(line(1, fetched_at="2020-01-01T00:00:00Z"))
+    call("import", "a.jsonl", "--data", "first")
+    [row] = call("export", "--data", "first").rows()
+    (tmp_path / "b.jsonl").write_text(json.dumps(row) + "\n" + later(row, url="https://evil.example/"))
+    done = call("import", "b.jsonl")
+    assert (done.code, done.err.splitlines()[-1]) == (1, "1 imported, 0 known already, 1 refused")
+    assert exported(call)["url"] == row["url"]
+
+
+def test_a_long_import_tells_how_far_it_is(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "REPORT_S", 0.0)
+    (tmp_path / "a.jsonl").write_text("\n".join([line(1), line(2)]))
+    assert call("import", "a.jsonl").err.splitlines() == [
+        "1 line",
+        "2 lines",
+        "2 imported, 0 known already, 0 refused",
+    ]
 
 
 def test_a_missing_file(call: Call) -> None:

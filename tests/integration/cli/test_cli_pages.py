@@ -48,12 +48,26 @@ def test_poll_what_is_no_feed(call: Call, tmp_path: Path) -> None:
     done = call("poll", "page.html")
     assert (done.code, done.out) == (1, "")
     assert "not_a_feed" in done.err
+    assert "feedmill poll" not in done.err, "that was just done"
 
 
 def test_poll_a_missing_file(call: Call) -> None:
     done = call("poll", "none.xml")
     assert done.code == 2
     assert done.err.startswith("feedmill: neither an http(s) URL nor a file")
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("ftp://x/y", "feedmill: ftp: is not supported: a feed's URL begins with http:// or https://"),
+        ("example.org/feed", "http:// or https:// is missing: https://example.org/feed"),
+    ],
+)
+def test_poll_what_is_nearly_a_url(call: Call, source: str, says: str) -> None:
+    done = call("poll", source)
+    assert done.code == 2
+    assert says in done.err
 
 
 def test_poll_a_url(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +78,8 @@ def test_poll_a_url(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [row["title"] for row in rows].count("Night ferry to Skerra begins six-month trial") == 1
         missing = call("poll", url + ".gone")
         assert missing.code == 1
-        assert "gone" in missing.err
+        assert "client_error (status 404)" in missing.err
+        assert "page" not in missing.err, "it is a feed, not an article"
 
 
 def test_poll_stays_out_of_private_networks(call: Call) -> None:

@@ -29,6 +29,8 @@ GOOD: dict[str, Any] = {
         ({"aof_enabled": 0}, "warn", "without append-only file"),
         ({"used_memory": 95 << 20}, "warn", "95 MB used of 100"),
         ({"maxmemory": 0}, "ok", "no limit"),
+        ({"used_memory": 100 << 20}, "fail", "Valkey 9.1.2"),
+        ({"aof_last_write_status": "err"}, "fail", "Valkey 9.1.2"),
         ({"valkey_version": None, "redis_version": "6.0.16"}, "fail", "Redis 6.0.16"),
         ({"valkey_version": None, "redis_version": "7.4.0"}, "ok", "Redis 7.4.0"),
     ],

@@ -7,8 +7,9 @@ import pytest
 from rich.console import Console
 
 from tests.articles import make_event
-from worker.cli.live import FeedFigures, Frame, feed_figures, not_indexed, render
-from worker.models import Counts, FeedState, Reason, State
+from worker.cli.live import Frame, not_indexed, render, shortened
+from worker.models import Counts, Reason, State
+from worker.reachability import FeedFigures
 
 COUNTS = Counts(
     offered=12,
@@ -22,7 +23,7 @@ COUNTS = Counts(
 )
 FRAME = Frame(
     elapsed_s=75.0,
-    feeds=FeedFigures(total=10, polled=8, failing=1, unreachable=1),
+    feeds=FeedFigures(total=10, polled=8, failing=1, recent=8, unreachable=1, expected=10),
     counts=COUNTS,
     depth={"queued": 3.0, "delayed": 1.0, "in_flight": 0.0},
     outbox_items=2,
@@ -53,7 +54,7 @@ def test_it_shows_what_a_person_wants_to_know() -> None:
 
 
 def test_it_says_plainly_that_there_is_no_network() -> None:
-    frame = replace(FRAME, feeds=FeedFigures(total=10, polled=8, failing=8, unreachable=8))
+    frame = replace(FRAME, feeds=FeedFigures(total=10, polled=8, failing=8, recent=8, unreachable=8, expected=10))
     assert "No network: none of the 8 feeds polled could be reached. Feedmill goes on trying." in drawn(frame)
 
 
@@ -62,18 +63,24 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
     assert max(len(line) for line in drawn(FRAME, width).splitlines()) <= width
 
 
-def test_the_figures_of_feeds() -> None:
-    states = [
-        FeedState(),
-        FeedState(polls=3),
-        FeedState(polls=1, failures=1, reason=Reason.DNS_FAILED),
-        FeedState(polls=1, failures=1, reason=Reason.GONE),
-    ]
-    assert feed_figures(states) == FeedFigures(total=4, polled=3, failing=2, unreachable=1)
-    assert not feed_figures(states).offline
-    assert feed_figures(states[2:3]).offline
-    assert not feed_figures([]).offline
-    assert not feed_figures(states[:1]).offline
+def test_why_articles_were_left_out_stands_under_a_label() -> None:
+    lines = drawn(FRAME).splitlines()
+    first = next(line for line in lines if "refused: gone" in line)
+    assert first.startswith("left out")
+    assert first.index("2  refused") == lines[0].index("running"), "in the column of all values"
+
+
+def test_before_the_first_poll_it_is_starting() -> None:
+    assert "9; starting" in drawn(replace(FRAME, feeds=FeedFigures(total=9, polled=0, failing=0)))
+    assert "none subscribed" in drawn(replace(FRAME, feeds=FeedFigures(total=0, polled=0, failing=0)))
+
+
+def test_a_long_site_keeps_its_end() -> None:
+    site = "very-long-name-of-a-section.news.example.org:8080"
+    assert shortened(site, 20) == "…ws.example.org:8080"
+    assert shortened("short.example", 20) == "short.example"
+    frame = replace(FRAME, recent=(make_event("https://corriere-dei-laghi.localhost:35119/a", title="Seta"),))
+    assert "corriere-dei-laghi.localhost:35119  Seta" in drawn(frame)
 
 
 def test_the_most_frequent_reasons_come_first() -> None:

@@ -4,6 +4,7 @@
 --   articles:inflight       id -> ms when its lease runs out
 --   articles:payload        hash id -> origin, entry and journal, one JSON value a line (state/codec.py)
 --   articles:meta           hash id -> offer, offered at, attempts, deaths, begun, token, host
+--   articles:again          hash id -> host: its entry changed while a worker had it; it is offered anew when it ends
 -- A list item whose id is not in articles:queued is stale and skipped.
 local function load_article(id)
   local text = redis.call('HGET', P .. 'articles:meta', id)
@@ -25,6 +26,7 @@ local function save_article(id, m)
 end
 
 local function enqueue(id, m, in_front)
+  redis.call('HDEL', P .. 'articles:again', id) -- whoever takes it next reads the entry as it is now
   m.token = '-'
   m.begun = false
   save_article(id, m)

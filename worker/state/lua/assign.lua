@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- include: _base _epochs _seen _record
 -- Which story and revision this version of an article is; one script, so two workers never open the same story twice.
 -- The same content again gets the same answer; it is `unchanged` only after it was delivered (finish.lua), so a

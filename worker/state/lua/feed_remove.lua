@@ -10,5 +10,6 @@ end
 for _, name in ipairs({'due', 'waiting', 'lease', 'polled'}) do
   redis.call('ZREM', P .. 'feeds:' .. name, id)
 end
-redis.call('DEL', P .. 'window:' .. id)
+-- Kept as long as what was seen: a feed that is subscribed again still tells changed entries from known ones.
+redis.call('PEXPIRE', P .. 'window:' .. id, 30 * 86400000)
 return known

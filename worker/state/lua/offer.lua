@@ -1,7 +1,8 @@
 #!lua
 -- include: _base _host _article _epochs _seen
 -- Queue entries at their hosts, mark them seen, count them offered. One that is pending gets its entry replaced (line 2
--- of the payload) and is not counted; one that was offered again 10 times in 30 days is left out.
+-- of the payload) and is not counted; where a worker has already read the old one, the article is offered anew when it
+-- ends (finish.lua); one that was offered again 10 times in 30 days is left out.
 -- ARGV: ms of an epoch, then (id, 16-byte id, host, origin, entry) each -> how many were taken
 local length = tonumber(ARGV[2])
 local epoch = epoch_at(length)
@@ -14,6 +15,7 @@ for i = 3, #ARGV, 5 do
     local second = string.find(pending, '\n', first + 1, true)
     local journal = second and string.sub(pending, second) or ''
     redis.call('HSET', P .. 'articles:payload', id, string.sub(pending, 1, first) .. entry .. journal)
+    if load_article(id).begun then redis.call('HSET', P .. 'articles:again', id, host) end
   else
     local value, found = find('seen', raw, epoch, SEEN_LIVE)
     local again = 0

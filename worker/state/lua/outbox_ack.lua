@@ -7,8 +7,7 @@ for i = 2, #ARGV, 4 do
   local receipt = ARGV[i]
   local entry = redis.call('XRANGE', P .. 'outbox', receipt, receipt)[1]
   if redis.call('XACK', P .. 'outbox', 'index', receipt) == 1 and entry then
-    redis.call('XDEL', P .. 'outbox', receipt)
-    redis.call('DECRBY', P .. 'outbox:bytes', #entry[2][4] + ENTRY_BYTES)
+    remove(receipt, entry)
     acknowledged = acknowledged + 1
     if entry[2][2] == '1' then
       redis.call('DECR', P .. 'outbox:documents')

@@ -6,8 +6,7 @@
 local receipt = ARGV[2]
 local entry = redis.call('XRANGE', P .. 'outbox', receipt, receipt)[1]
 if redis.call('XACK', P .. 'outbox', 'index', receipt) == 0 or not entry then return 0 end
-redis.call('XDEL', P .. 'outbox', receipt)
-redis.call('DECRBY', P .. 'outbox:bytes', #entry[2][4] + ENTRY_BYTES)
+remove(receipt, entry)
 redis.call('XADD', P .. 'outbox:dead', 'MAXLEN', ARGV[7], '*', 'p', entry[2][4], 'event', ARGV[5], 'detail', ARGV[6])
 if entry[2][2] == '1' then
   redis.call('DECR', P .. 'outbox:documents')

@@ -10,7 +10,7 @@ for i = 3, #ARGV, 4 do
     see(ARGV[i], epoch, length)
     redis.call('HINCRBY', P .. 'ledger', 'offered', 1)
     count('refused', ARGV[i + 1])
-    append(ARGV[i + 2], false)
+    append(ARGV[i + 2], false, (string.gsub(ARGV[i], '.', function(c) return string.format('%02x', string.byte(c)) end)))
     tell(ARGV[i + 3])
     counted = counted + 1
   end

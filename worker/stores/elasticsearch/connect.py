@@ -37,14 +37,14 @@ class Connection:
         try:
             parts = urlsplit(self.url)
             host, port = parts.hostname or "", parts.port
-        except ValueError as error:
-            raise SettingsError(f"FEEDMILL_INDEX__URL is no URL: {error}") from None
+        except ValueError:  # not quoted: it may hold a password
+            raise SettingsError("FEEDMILL_INDEX__URL is no URL; it must look like http://host:9200") from None
         if parts.username is not None or parts.password is not None:
             raise SettingsError(
                 "FEEDMILL_INDEX__URL holds a user or password; put them into FEEDMILL_INDEX__USERNAME and __PASSWORD"
             )
         if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-            raise SettingsError(f"FEEDMILL_INDEX__URL must look like http://host:9200, not {self.url!r}")
+            raise SettingsError("FEEDMILL_INDEX__URL must look like http://host:9200")
         if not (self.api_key.isascii() and self.api_key.isprintable()) or " " in self.api_key:
             raise SettingsError("FEEDMILL_INDEX__API_KEY is no API key: it holds blanks, line breaks or odd characters")
         if self.username and not self.password and not self.api_key:

@@ -11,16 +11,17 @@ PR_SET_PDEATHSIG = 1
 PARENT = "_FEEDMILL_PARENT"
 """Environment name by which a supervisor tells its children its process id."""
 
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+# Loaded and looked up here: between fork and exec only what takes no lock is safe.
+_prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
 
-def die_with_parent() -> None:
-    """To be called in the child. Elsewhere than on Linux it does nothing.
+def die_with_parent(number: int = signal.SIGKILL) -> None:
+    """To be called in the child, also between fork and exec. Elsewhere than on Linux it does nothing.
 
     The parent is the *thread* that made the child: make children from threads that live as long as the process.
     """
-    if _libc is not None:
-        _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if _prctl is not None:
+        _prctl(PR_SET_PDEATHSIG, number)
 
 
 def tie_to_parent() -> None:
