@@ -1,6 +1,6 @@
 """How late news is found at the same number of requests: our polling against the rules of others.
 
-    python tests/bench/polling.py [--quick] [--feeds 100] [--seeds 5] [--budgets 6,12,24] [--processes 2]
+    python tests/bench/polling.py [--quick] [--feeds 60] [--seeds 5] [--budgets 6,12,24] [--processes 2]
 
 Two sets of feeds: synthetic ones, and ones rebuilt from the entry dates of ../shared/corpus/feeds (skipped, and said
 so, where that folder is absent). Each rule's one knob is sought until it makes as many polls as the budget allows. One
@@ -141,7 +141,7 @@ def _mean(rows: list[Row], name: str) -> float:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="40 feeds, 2 seeds, 2 budgets: about a minute")
-    parser.add_argument("--feeds", type=int, default=100, help="synthetic feeds")
+    parser.add_argument("--feeds", type=int, default=60, help="synthetic feeds")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--budgets", default="6,12,24", help="polls per feed and day, comma-separated")
     parser.add_argument("--processes", type=int, default=2)

@@ -171,6 +171,9 @@ def _learned(
         since_s = rhythm.until_s or now_s
         counted = [time for sighting in sightings if sighting.new for time in _appeared(sighting.at, since_s, now_s)]
     seen = read(rhythm, len(sightings), sum(sighting.new for sighting in sightings))
+    if seen.tight > rhythm.tight and len(dates := {sighting.at for sighting in sightings}) > 1 and None not in dates:
+        # Entries may have fallen out unseen: the document tells only of the time since its oldest.
+        seen = replace(seen, until_s=max(rhythm.until_s or now_s, min(min(counted, default=now_s), now_s)))
     return observe(seen, now_s, counted, pace.profile), tuple(counted)
 
 

@@ -75,7 +75,7 @@ def observe(rhythm: Rhythm, now_s: float, times_s: Sequence[float], profile: tup
         since_s = max(min(times_s, default=now_s), now_s - LOOK_BACK_S)
         since_s = min(since_s, now_s)
     elif now_s <= rhythm.until_s:  # a clock that was set back: nothing new was watched
-        return rhythm
+        return replace(rhythm, until_s=now_s)
     else:
         since_s = rhythm.until_s
         rhythm = _faded(rhythm, now_s)

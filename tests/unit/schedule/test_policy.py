@@ -137,6 +137,14 @@ def test_small_documents_are_asked_more_often() -> None:
     assert unpack(tighter.state.rhythm).tight == 1.0
 
 
+def test_after_a_long_pause_the_document_tells_only_of_its_own_time() -> None:
+    state = plan(first(600)).state
+    later = NOW + timedelta(days=10)
+    stands = tuple(Sighting(later - timedelta(minutes=10 * number), True) for number in range(30))
+    rhythm = unpack(plan(Poll(state, Reason.NEW_ENTRIES, None, stands), now=later).state.rhythm)
+    assert rhythm.entries / rhythm.watched_h == pytest.approx(6, rel=0.15)
+
+
 def failing(failures: int, reason: Reason, status: FeedStatus = FeedStatus.BACKING_OFF) -> Poll:
     return Poll(FeedState(failures=failures, status=status, hint_s=7 * DAY), reason)
 
