@@ -111,7 +111,7 @@ def _rebuilt(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random.G
         copies = [START_S + (turn * weeks - start_week) * WEEK_S + kept for turn in range(days // 7 // weeks + 2)]
         times = np.concatenate(copies)
     else:
-        times = _from_gaps(recent, days, profile, rng)
+        times = _from_gaps(recent if len(recent) >= FEWEST_DATES else dates, days, profile, rng)
     times = np.sort(times[(times >= START_S) & (times < end_s)])
     return Trace(times.tolist(), window, None)
 
@@ -122,7 +122,7 @@ def _from_gaps(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random
     hours = (dates - START_S) / HOUR_S
     inside = np.interp(hours % 168, np.arange(169), clock[:169])
     gaps = np.diff(np.floor(hours / 168) * week + inside)
-    gaps = np.maximum(gaps, 24 / MOST_PER_DAY * gaps.mean() / max(gaps.mean(), 24 / MOST_PER_DAY))
+    gaps *= max(1.0, 24 / MOST_PER_DAY / gaps.mean())
     drawn: list[float] = []
     total, end = 0.0, clock[days * 24]
     while total < end:

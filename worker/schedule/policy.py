@@ -23,7 +23,9 @@ _FINAL_SOUNDING = frozenset({Reason.GONE, Reason.FORBIDDEN, Reason.CLIENT_ERROR,
 """Answers that seldom change within minutes: their backoff starts at an hour instead of ten minutes."""
 
 USUAL_FLOORS = 3
-"""Floors that a feed rests which is not expected to have anything new within them: 15 min at a floor of 5."""
+"""Floors that a feed rests which is not hot: 15 min at a floor of 5."""
+HOT_PER_H = 1.0
+"""Entries an hour, expected now, that make a feed hot."""
 UNCONDITIONAL_FLOORS = 12
 """Floors that a feed rests whose server never says "not modified" and sends everything every time: an hour."""
 FULL_ANSWERS = 3
@@ -147,9 +149,8 @@ def _floor_s(rates: Rates, state: FeedState, now_s: float, limits: Limits) -> fl
     if state.full_answers >= FULL_ANSWERS:
         floor_s = limits.floor_s * UNCONDITIONAL_FLOORS
     else:
-        usual_s = limits.floor_s * USUAL_FLOORS
-        soon = rates.usual(int(now_s // HOUR_S)) * rates.burst * usual_s / HOUR_S
-        floor_s = limits.floor_s if soon >= 1 else usual_s
+        hot = rates.usual(int(now_s // HOUR_S)) * rates.burst >= HOT_PER_H
+        floor_s = limits.floor_s * (1 if hot else USUAL_FLOORS)
     return max(min(floor_s, limits.cap_s), limits.floor_s)
 
 
