@@ -61,7 +61,7 @@ class Limits:
     """A feed that is gone is still asked this often: some come back."""
     jitter: float = 0.1
     """Share of the interval over which polls that fell together are spread."""
-    guard: float = 0.5
+    guard: float = 0.8
     """Share of a document's entries that may be new: with more, some might fall out of it unseen."""
 
 
