@@ -6,7 +6,8 @@ READY  := $(VENV)/.ready
 PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-polling
+.PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-extract
+.PHONY: bench-furniture bench-stories bench-feeds bench-polling
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,21 @@ bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both in
 
 bench-polling: setup  ## polling rules compared at equal requests, in simulation (QUICK=1: a minute)
 	$(BIN)/python tests/bench/polling.py $(if $(QUICK),--quick)
+
+bench-feeds: setup  ## the feed parser against feedparser over ../shared/corpus/feeds (not in CI)
+	$(BIN)/python tests/bench/feeds.py
+
+bench-extract: setup  ## our extraction against trafilatura, on ../shared/corpus/pages (not in CI)
+	$(BIN)/python tests/bench/extract.py
+
+bench-furniture: setup  ## what learned furniture costs, and how soon ../shared/newsroom is clean of it (not in CI)
+	$(BIN)/python tests/bench/furniture.py
+	$(BIN)/python tests/bench/furniture_newsroom.py
+
+bench-stories: setup  ## how right, quick and small story grouping is, beside MinHash-LSH (not in CI)
+	@$(BIN)/python -c 'import datasketch' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	$(BIN)/python tests/bench/stories.py
 
 clean:  ## remove the environment and caches, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

@@ -42,7 +42,13 @@ def make_app(settings: Settings) -> Celery:
         task_queues=[Queue(name) for name in QUEUES],
         task_create_missing_queues=False,  # a misspelt queue is an error, not a queue that nobody reads
         task_default_queue="articles",
-        task_routes={"poll": {"queue": "feeds"}, "ingest": {"queue": "articles"}, "index": {"queue": "index"}},
+        task_routes={
+            "poll": {"queue": "feeds"},
+            "ingest": {"queue": "articles"},
+            "index": {"queue": "index"},
+            "settle": {"queue": "index"},
+            "clean": {"queue": "index"},
+        },
         task_ignore_result=True,
         task_serializer="json",
         accept_content=["json"],

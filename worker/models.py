@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -16,6 +16,10 @@ FeedId = NewType("FeedId", str)
 
 ArticleId = NewType("ArticleId", str)
 """32 lower-case hex digits: hash of the article's canonical URL. Also the document's `_id`."""
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class Stage(StrEnum):
@@ -85,6 +89,9 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TOO_SHORT = "too_short"
     LOGIN_WALL = "login_wall"
+    INDEX_PAGE = "index_page"
+    CONSENT_WALL = "consent_wall"
+    ERROR_PAGE = "error_page"
     EXTRACT_TIMEOUT = "extract_timeout"
     EXTRACT_MEMORY = "extract_memory"
     EXTRACT_CRASHED = "extract_crashed"
@@ -200,6 +207,20 @@ class FeedState:
     """What decided about the next poll."""
     next_expected: float = 0.0
     """Entries expected to be new by then."""
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs of the last parsed document and its Link headers."""
+    topic: str = ""
+    """The URL to subscribe to at a hub; empty when the feed names none."""
+    sample: str = ""
+    """Of the last parsed document, to compare the next one with (poll/window.py)."""
+    gaps: int = 0
+    """Parsed documents in which nothing of the one before was left: entries may have been missed."""
+    gaps_in_a_row: int = 0
+    gap_at: datetime | None = None
+    unstable_ids: bool = False
+    """The feed gives its entries new ids at every poll."""
+    rewritten_links: bool = False
+    """The feed gives its entries new query strings at every poll."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +265,14 @@ class ParsedFeed:
     skip_hours: int = 0
     """As in `FeedState`."""
     skip_days: int = 0
+    hubs: tuple[str, ...] = ()
+    """WebSub hubs that the document names."""
+    topic: str = ""
+    """Its own URL as it names it (rel=self): what a hub would be asked for."""
+    archive: str = ""
+    """The document with the entries before these (RFC 5005, rel=prev-archive)."""
+    children: tuple[str, ...] = ()
+    """Of a sitemap index: the sitemaps to be read for its entries; the index itself has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +333,7 @@ class Page:
     content_type: str = ""
     """The header's value, charset parameter included."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Lower-case names; the first value of each."""
+    """Lower-case names; the first value of each, of Link all of them, joined by commas."""
     hops: tuple[str, ...] = ()
     permanent: bool = False
     """True when there was a redirect and every hop of it was 301 or 308."""
@@ -340,6 +369,8 @@ class Extracted:
     reason: Reason | None = None
     detail: str = ""
     cpu_ms: float = 0.0
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the furniture that was cut from `body`."""
     published_at_source: str = ""
     """`page` or `feed`; empty while nobody gave a sane date."""
     fulltext: bool = True
@@ -347,11 +378,31 @@ class Extracted:
 
 
 @dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a text to find its copies (`deduplicate/`). The default is that of a text not to be compared."""
+
+    exact: bytes | None = None
+    """16 bytes, equal for equal texts."""
+    words: int = 0
+    hashes: bytes = b""
+    """Sketch of the shingles: 4 bytes each, big-endian, ascending."""
+    tau: int = 0xFFFF_FFFF
+    """Every shingle hash of the text up to here is in `hashes`."""
+    anchors: int = 0
+    """So many of the hashes, from the first, are posted and looked up."""
+    segments: bytes = b""
+    """In which eighth of the text each of the hashes stands: one byte (0..7) a hash."""
+    facts: bytes = b""
+    """Numbers, dates and names: place and value, 2 bytes each, ascending."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoryRef:
     id: str
     is_lead: bool
     containment: float
-    """Share of the smaller text found in the story's lead, 0..1; 1.0 for the lead itself and for equal texts."""
+    """Share of the smaller text found in the text of the story that it was matched with, 0..1; 1.0 for equal texts
+    and for a text that nothing was found for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +416,55 @@ class Assignment:
     """1 for a new article; unchanged content keeps the number, other content adds one."""
     unchanged: bool
     first_seen_at: datetime
+    is_digest: bool = False
+    """A round-up: it holds pieces of three or more stories and belongs to none of them."""
+    merge_hint: str = ""
+    """Id of another story that holds this text as well: the two are to be merged (queued already)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryNow:
+    """What a story has become."""
+
+    id: str
+    """Its own id, or that of the older story that it was merged into."""
+    lead: ArticleId | None
+    """None when nothing is known of it any more: what the documents say stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A story whose documents in the index may disagree with what is known of it now."""
+
+    story: str
+    other: str
+    """Set when two stories are to be merged, else empty."""
+    asked_ms: int
+    """When it was asked for last; tells whether it was asked for again meanwhile."""
+    waits_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A paragraph, list item or box of a body, known by what it says (`extract/furniture.py`)."""
+
+    mark: bytes
+    """8 bytes, equal for equal blocks."""
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class CleaningJob:
+    """A share of a site's cleaning, leased to one worker by its token."""
+
+    site: str
+    token: str
+    since: datetime
+    """Versions fetched before this moment do not hold what was learned."""
+    cursor: datetime
+    """`first_seen_at` up to which earlier shares came."""
+    serial: int
+    """Of the site's newest furniture when the job was claimed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,6 +472,8 @@ class Extraction:
     method: str
     quality: float
     fulltext: bool
+    cut: tuple[str, ...] = ()
+    """Marks, in hex, of the site's furniture that was cut from the body; what the memory is rebuilt from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,8 +509,11 @@ class Article:
 
     @property
     def version(self) -> int:
-        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins."""
-        return int(self.fetched_at.timestamp() * 1000)
+        """Milliseconds of `fetched_at`: the external version of a write; a lower one never wins.
+
+        By integers: a float is off by one now and then, and a cleaned text is just one millisecond newer.
+        """
+        return (self.fetched_at - EPOCH) // MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from worker.deduplicate.stage import deduplicate
 from worker.errors import LeaseLost, Quarantine, Refuse, Retry, StageError
 from worker.extract.stage import ExtractOptions, extract
+from worker.extract.unfurnish import Unfurnished, unfurnish
 from worker.fetch.stage import Fetched, Moved, fetch, retry_delay
 from worker.index.compose import FOUND_AT, compose_article, compose_event
 from worker.index.documents import content_hash
@@ -34,7 +35,7 @@ from worker.models import (
     WorkItem,
 )
 from worker.poll.stage import Polled, poll
-from worker.ports import Downloader, FeedStore, Frontier, Pacer, Robots, Sandbox, Stories
+from worker.ports import Downloader, FeedStore, Frontier, Furniture, Pacer, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
 from worker.urls import article_id, canonical_url, host_key, site_of
 from worker.visit import Visit
@@ -51,6 +52,7 @@ class Pipeline:
     feeds: FeedStore
     pacer: Pacer
     stories: Stories
+    furniture: Furniture
     clock: Callable[[], datetime]
     rng: random.Random
     polling: Limits
@@ -105,16 +107,23 @@ class Pipeline:
             stage, started = Stage.EXTRACT, time.monotonic()
             options = ExtractOptions(min_words=self.min_words, method=self.extract_method, now=fetched_at)
             extracted = await extract(answer.page, item.entry, sandbox=self.sandbox, options=options)
-            item = self._passed(item, stage, started, _told(extracted), extracted.reason)
+            url, identity = _found_at(answer.page, item, extracted)
+            site = site_of(url)
+            bare = unfurnish(extracted, site, self.furniture, min_words=self.min_words)
+            extracted = bare.extracted
+            item = self._passed(item, stage, started, _told(extracted, bare.detail), extracted.reason)
 
             stage, started = Stage.DEDUPLICATE, time.monotonic()
             self._still_ours(self.frontier.renew([claim]))
-            url, identity = _found_at(answer.page, item, extracted)
-            site = site_of(url)
-            content = content_hash(extracted.title, extracted.summary, extracted.body)
+            content = identify(identity, bare, self.furniture)
             assignment = deduplicate(
                 identity, extracted, content=content, site=site, now=item.offered_at, stories=self.stories
             )
+            if not assignment.unchanged:
+                self.furniture.learn(
+                    site, story=assignment.story.id, title=extracted.title, fetched_at=fetched_at,
+                    blocks=bare.lines.blocks(), known=bare.known,
+                )  # fmt: skip
         except StageError as error:
             return self._stopped(claim, item, stage, started, error)
 
@@ -208,6 +217,19 @@ MOST_BUSY = 20
 STATE_OF: dict[type[StageError], State] = {Refuse: State.REFUSED, Quarantine: State.QUARANTINED}
 
 
+def identify(identity: ArticleId, bare: Unfurnished, furniture: Furniture) -> bytes:
+    """The hash of this version. That less furniture was known when it was stored makes no other version of it."""
+    page = bare.extracted
+    content = content_hash(page.title, page.summary, page.body)
+    if bare.marks:
+        furniture.settle(
+            identity,
+            content=content,
+            earlier=lambda: [content_hash(page.title, page.summary, body) for body in bare.earlier()],
+        )
+    return content
+
+
 def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reason]:
     """A page that was no article is indexed with the feed's own words, and says so by its reason."""
     if assignment.unchanged:
@@ -230,6 +252,6 @@ def _found_at(page: Page, item: WorkItem, extracted: Extracted) -> tuple[str, Ar
     return url, article_id(url)
 
 
-def _told(extracted: Extracted) -> str:
+def _told(extracted: Extracted, cut: str) -> str:
     text = f"{extracted.method}, {len(extracted.body)} characters"
-    return f"{text}; {extracted.detail}" if extracted.detail else text
+    return "; ".join(filter(None, (text, cut, extracted.detail)))

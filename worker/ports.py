@@ -7,7 +7,7 @@ server's own, so that many processes agree; other functions take `now` as an arg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,13 +16,16 @@ from worker.models import (
     Article,
     ArticleId,
     Assignment,
+    Block,
     Claim,
+    CleaningJob,
     Counts,
     Entry,
     Event,
     Feed,
     FeedId,
     FeedState,
+    Fingerprint,
     Known,
     OutboxItem,
     Pace,
@@ -32,6 +35,8 @@ from worker.models import (
     SearchPage,
     State,
     Step,
+    StoryNow,
+    Unsettled,
     WorkItem,
     WriteResult,
 )
@@ -235,18 +240,88 @@ class Stories(Protocol):
         site: str,
         language: str,
         content: bytes,
-        exact: bytes | None,
+        fingerprint: Fingerprint,
         now: datetime,
-        is_new_text: bool = True,
     ) -> Assignment:
-        """One atomic script. `content`: 16-byte hash of this version (title, summary, body).
+        """Story and revision of one document version, in one atomic script. `content`: 16-byte hash of title, summary, body.
 
-        `exact`: 16-byte hash of the normalised body, None when it is too short to group. The first document with an
-        `exact` leads the story, its id is the story's id. The same (article, content) always gets the same answer.
+        The first document of a text names the story and leads it until a much fuller one comes. An equal text joins
+        first; else the text with the highest containment that the rules (`deduplicate/parameters.py`) accept. A known
+        article keeps its story unless its text is another one. The same (article, content) gets the same answer,
+        seen through what was merged meanwhile. A merge that it finds due, or a change of lead, is queued in the same
+        script, for `unsettled`.
         """
 
-    def restore(self, article: Article, *, content: bytes, exact: bytes | None) -> None:
-        """Teach the script a document that the index already holds (import, rebuild)."""
+    def restore(self, article: Article, *, content: bytes, fingerprint: Fingerprint) -> None:
+        """Teach the script a document that the index already holds (import, rebuild), with the story it has there.
+
+        Idempotent; what is known already stays. Copies join it again while its story is open (4 to 8 days).
+        """
+
+    def current(self, story_ids: Iterable[str]) -> Mapping[str, StoryNow]:
+        """What each of the stories has become by merges, and who leads it."""
+
+    def merge(self, story: str, other: str) -> tuple[str, str]:
+        """Make two stories one; from here on both ids mean the older. -> (older, younger); again: the same."""
+
+    def set_lead(self, story: str, lead: Article) -> None:
+        """For a story whose lead has gone over to another text."""
+
+    def unsettled(self, limit: int) -> list[Unsettled]:
+        """Stories whose documents must be looked over, longest waiting first; they stay until `settled`."""
+
+    def settled(self, work: Unsettled) -> bool:
+        """Done. False, and it stays, when it was asked for again meanwhile."""
+
+
+class Furniture(Protocol):
+    """Per site: which blocks stand in the texts of several stories. Bounded, and forgotten when not seen any more.
+
+    A site starts with none. Whatever is lost here is learned anew from new articles, or from the index (`relearn`).
+    """
+
+    def look(self, site: str, marks: Sequence[bytes]) -> dict[bytes, int]:
+        """Those of the marks that are furniture of the site -> a number that grows in the order they became it."""
+
+    def learn(
+        self,
+        site: str,
+        *,
+        story: str,
+        title: str,
+        fetched_at: datetime,
+        blocks: Sequence[Block],
+        known: Collection[bytes],
+    ) -> int:
+        """One article's blocks, those that were cut included; returns how many became furniture by it. Atomic.
+
+        A block becomes furniture with its third story (a setting). Two articles count as one story when their story
+        id is the same, when their titles are related, or when they have four fifths of the shorter one's words in
+        common, or half of them with the lead: so copies, updates and further addresses of one text never make
+        furniture of it. Repeating a call
+        changes nothing. `known` is what `look` said; where more is furniture by now the site is marked for cleaning,
+        as it is by everything newly learned.
+        """
+
+    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:
+        """If the newest known version of the article has one of the `earlier` contents, it has `content` from now on.
+
+        `earlier` is called only where another content is known: nearly every article is new.
+
+        Called before `Stories.assign`: that less of the same text is cut or more is no new version.
+        """
+
+    def claim(self) -> CleaningJob | None:
+        """A site whose stored articles are to be cleaned, under a lease; None when there is none, or not yet."""
+
+    def done(self, job: CleaningJob, cursor: datetime | None) -> bool:
+        """That share is over: go on from `cursor`, or None: the site is done, if nothing was learned meanwhile.
+
+        False when the lease was lost: somebody else does it again.
+        """
+
+    def pending(self) -> int:
+        """Sites that are to be cleaned."""
 
 
 class Outbox(Protocol):

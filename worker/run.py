@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import IO, Any
 
 import structlog
-from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
+from celery.exceptions import SecurityWarning
 from redis.exceptions import RedisError
 
 from worker import feeds as feed_lists
@@ -23,7 +23,7 @@ from worker.app import make_app
 from worker.errors import DataDirError
 from worker.models import Feed, State
 from worker.orphan import tie_to_parent
-from worker.patience import CELERY_LOG, InOneLine
+from worker.patience import InOneLine
 from worker.reachability import feed_figures, offline_line
 from worker.settings import Settings
 from worker.supervise import Display, supervise
@@ -107,14 +107,16 @@ def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
 
 
 def is_idle(wiring: Wiring) -> bool:
-    """Every feed was polled, none is due, and no article is anywhere between feed and index; or all that is left waits
-    for its moment, and the first of these moments is further away than `schedule.idle_wait_s`.
+    """Every feed was polled, none is due, no article is anywhere between feed and index, no site is to be cleaned; or
+    all that is left waits for its moment, and the first of these moments is further away than `schedule.idle_wait_s`.
 
     Read in the direction of the flow: what moves on while we look is still seen further down the way. False while
     Redis does not answer.
     """
     try:
         next_s = wiring.frontier.next_work_s()
+        if wiring.furniture.pending():
+            return False
         if next_s is not None:
             return next_s > wiring.settings.schedule.idle_wait_s and wiring.outbox.size()[0] == 0
         if wiring.feeds.unpolled(NEVER):
@@ -202,8 +204,8 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     try:
         # Celery warns root because of pickled messages; ours are JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
-        warnings.filterwarnings("ignore", category=CPendingDeprecationWarning)  # of a default that we want
-        logging.getLogger(CELERY_LOG).addFilter(InOneLine())
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(InOneLine())
         app.worker_main(
             [
                 *(

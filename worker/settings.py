@@ -189,7 +189,10 @@ class Fetch(Group):
 
 
 class Extract(Group):
-    method: Literal["trafilatura"] = Field("trafilatura", description="The extractor.")
+    method: Literal["cascade", "trafilatura"] = Field(
+        "cascade",
+        description="`cascade`: our own extractor, a second opinion, trafilatura where they disagree. `trafilatura`: that alone.",
+    )
     min_words: int = Field(
         40, ge=0, description="A body with fewer words is no article (too_short); the feed's summary is kept instead."
     )
@@ -197,6 +200,36 @@ class Extract(Group):
     memory_bytes: int = Field(768 << 20, ge=64 << 20, description="Address space of the child (RLIMIT_AS).")
     recycle_items: int = Field(
         500, ge=1, description="Pages before the child is replaced: keeps leaks of C libraries small."
+    )
+
+
+class Furniture(Group):
+    enabled: bool = Field(
+        True,
+        description="Learn which blocks stand in the texts of several stories of a site (donation box, newsletter) and cut them.",
+    )
+    stories: int = Field(
+        3,
+        ge=2,
+        description="A block is furniture once so many different stories of one site have it; two may be chance.",
+    )
+    max_blocks: int = Field(
+        4000,
+        ge=100,
+        description="Blocks remembered of one site, the least recently seen go first: about 200 articles, 100 kB of Redis at most.",
+    )
+    days: int = Field(
+        30, ge=2, description="Furniture is forgotten when no article had it for so long (or half of it)."
+    )
+    gather_s: float = Field(
+        60.0,
+        ge=0,
+        description="From the first new furniture of a site to the cleaning of its stored articles, so that one pass does for more.",
+    )
+    clean_items: int = Field(
+        200,
+        ge=1,
+        description="Stored articles looked at by one cleaning task; the scheduler asks for one task a second at most.",
     )
 
 
@@ -264,6 +297,7 @@ class Settings(BaseSettings):
     schedule: Schedule = Schedule()
     fetch: Fetch = Fetch()
     extract: Extract = Extract()
+    furniture: Furniture = Furniture()
     seen: Seen = Seen()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()

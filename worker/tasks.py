@@ -1,4 +1,4 @@
-"""Three thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
+"""Thin tasks. A message carries claims only: what is lost with it comes back when its lease runs out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -17,10 +17,13 @@ from celery.signals import worker_process_init, worker_process_shutdown
 from redis.exceptions import ResponseError
 
 from worker import settings as settings_module
+from worker.cleaning import clean_site
+from worker.deduplicate.parameters import RULES
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
-from worker.models import Claim, ClaimKind, Reason, WorkItem
+from worker.index.stories import settle_stories
+from worker.models import Claim, ClaimKind, CleaningJob, Reason, WorkItem
 from worker.pipeline import Pipeline
 from worker.runner import Runner
 from worker.state.full import refusal
@@ -113,6 +116,7 @@ def _index(here: Process, limit: int) -> None:
         done = index_batch(
             wiring.outbox,
             wiring.index,
+            wiring.stories,
             consumer=here.consumer,
             limit=limit,
             now=utc_now(),
@@ -147,6 +151,45 @@ def _expire_events(wiring: Wiring) -> None:
         log.warning("old events were not removed; again tomorrow", stage="index", error=str(error))
         return
     log.info("old events removed", stage="index", events=gone, older_than_days=days)
+
+
+@shared_task(name="clean", max_retries=0)
+def clean(row: Sequence[Any]) -> None:
+    """A share of one site's stored articles; without the index it is left to its lease."""
+    here, started = process(), time.process_time()
+    wiring, settings = here.wiring, here.wiring.settings
+    site, token, since, cursor, serial = row
+    job = CleaningJob(site, token, datetime.fromisoformat(since), datetime.fromisoformat(cursor), serial)
+    try:
+        done = clean_site(
+            job,
+            index=wiring.index,
+            furniture=wiring.furniture,
+            stories=wiring.stories,
+            limit=settings.furniture.clean_items,
+            min_words=settings.extract.min_words,
+            now=utc_now(),
+        )
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; the cleaning waits", stage="index", site=site, error=str(error))
+        return
+    if done.read:
+        wiring.ledger.add_cost("clean", (time.process_time() - started) * 1000, done.read)
+    if done.cleaned:
+        log.info("cleaned of furniture", stage="index", site=site, read=done.read, cleaned=done.cleaned)
+
+
+@shared_task(name="settle", max_retries=0)
+def settle(limit: int) -> None:
+    """Stories that were merged or changed their lead: their documents follow. What is not done stays queued."""
+    wiring = process().wiring
+    try:
+        done = settle_stories(wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth)
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; stories settle later", stage="index", error=str(error))
+        return
+    if done.done or done.rewritten:
+        log.info("settled", stage="index", stories=done.done, rewritten=done.rewritten, waiting=done.waiting)
 
 
 async def _poll_one(here: Process, claim: Claim) -> None:

@@ -26,6 +26,11 @@ _PARTS = re.compile(r"//([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#.*)?", re.DOTALL)
 # C0, DEL, C1, line separators and bidi controls: none has a place in a URL, all of them hide something.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _TO_ENCODE = re.compile(r"""[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]]""")
+# Clean as it is, which nearly all are: telling so is five times as fast as taking a URL apart.
+_CLEAN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?\.){1,6}[a-z]{2,20}"
+    r"/[A-Za-z0-9\-._~!$&'()*+,;=:@/%]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/%?]*)?"
+)
 _OCTET = re.compile(r"%([0-9A-Fa-f]{2})|%")
 _ASCII_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
@@ -80,6 +85,8 @@ def clean_url(raw: str, base: str = "") -> str:
     ASCII only, at most 2048 characters, host in lower case and punycode, no user name, no fragment, no default port,
     no dot segments; spaces and other characters that may not stand in a URL are percent-encoded. Idempotent.
     """
+    if len(raw) <= MAX_URL_CHARS and _CLEAN.fullmatch(raw) and "/." not in raw and "xn--" not in raw:
+        return raw
     if len(raw) > MAX_URL_CHARS * 2:
         raise Refuse(Reason.URL_INVALID, "too long")
     cleaned = str(_parse(raw, base))

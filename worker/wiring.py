@@ -11,12 +11,13 @@ from typing import Self
 
 import redis
 
+from worker.extract.unfurnish import NoFurniture
 from worker.fetch.robots import RobotsIgnored, RobotsRules
 from worker.net.download import AiohttpDownloader
 from worker.net.download import Limits as DownloadLimits
 from worker.net.sandbox import ChildSandbox, SandboxLimits
 from worker.pipeline import Pipeline
-from worker.ports import ArticleIndex, Downloader, Robots
+from worker.ports import ArticleIndex, Downloader, Furniture, Robots
 from worker.schedule.loop import Pace, Publish, Scheduler
 from worker.schedule.pace import Budget
 from worker.schedule.policy import Limits as PollingLimits
@@ -26,6 +27,7 @@ from worker.state.data_dir import DataDirLock
 from worker.state.feed_store import RedisFeedStore
 from worker.state.frontier import Limits as FrontierLimits
 from worker.state.frontier import RedisFrontier
+from worker.state.furniture import FurnitureLimits, RedisFurniture
 from worker.state.ledger import RedisLedger
 from worker.state.once_a_day import OnceADay
 from worker.state.outbox import RedisOutbox
@@ -112,6 +114,14 @@ class Wiring:
         return RedisStories(self.scripts, self._frontier_limits)
 
     @cached_property
+    def furniture(self) -> Furniture:
+        given = self.settings.furniture
+        if not given.enabled:
+            return NoFurniture()
+        limits = FurnitureLimits(given.stories, given.max_blocks, given.days, given.gather_s)
+        return RedisFurniture(self.scripts, self._frontier_limits, limits)
+
+    @cached_property
     def outbox(self) -> RedisOutbox:
         return RedisOutbox(self.scripts, self._frontier_limits)
 
@@ -156,7 +166,14 @@ class Wiring:
             index_batch_wait_s=index.batch_wait_s,
         )
         return Scheduler(
-            self.frontier, self.outbox, publish, pace, index_paused=self.breaker.is_open, steer=self.pacer.steer
+            self.frontier,
+            self.outbox,
+            publish,
+            pace,
+            index_paused=self.breaker.is_open,
+            unsettled=lambda: bool(self.stories.unsettled(1)),
+            furniture=self.furniture,
+            steer=self.pacer.steer,
         )
 
     def downloader(self) -> AiohttpDownloader:
@@ -200,6 +217,7 @@ class Wiring:
             feeds=self.feeds,
             pacer=self.pacer,
             stories=self.stories,
+            furniture=self.furniture,
             clock=utc_now,
             rng=random.Random(),
             polling=PollingLimits(

@@ -5,15 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.state import Mill, indexed, make_step, urls
+from tests.state import LIMITS, NOW, Mill, indexed, make_step, urls
 from tests.valkey import Valkey
-from worker.models import Claim, ClaimKind
+from worker.models import Block, Claim, ClaimKind, CleaningJob
 from worker.schedule.loop import Pace, PublishFailed, Scheduler
+from worker.state.furniture import FurnitureLimits, RedisFurniture
 from worker.state.server import EmbeddedValkey, connect
 
 PACE = Pace(tick_s=0.01, batch_items=5, sweep_s=5, index_batch_items=10, index_batch_wait_s=60)
@@ -22,7 +24,7 @@ PACE = Pace(tick_s=0.01, batch_items=5, sweep_s=5, index_batch_items=10, index_b
 class Bench:
     """A scheduler whose messages are kept and whose clock is ours."""
 
-    def __init__(self, mill: Mill, pace: Pace = PACE) -> None:
+    def __init__(self, mill: Mill, pace: Pace = PACE, furniture: RedisFurniture | None = None) -> None:
         self.sent: list[tuple[str, str, list[Any]]] = []
         self.broken = False
         self.now = 0.0
@@ -34,6 +36,7 @@ class Bench:
             pace,
             clock=lambda: self.now,
             index_paused=lambda: self.index_away,
+            furniture=furniture,
         )
 
     def publish(self, queue: str, task: str, args: list[Any], /) -> None:
@@ -100,6 +103,38 @@ def test_what_could_not_be_published_is_given_back_at_once(mill: Mill, bench: Be
     bench.now += 1
     assert bench.scheduler.tick().articles == 7
     mill.audit()
+
+
+def test_cleanings_are_asked_for_one_a_second_while_the_index_answers(mill: Mill) -> None:
+    furniture = RedisFurniture(mill.scripts, LIMITS, FurnitureLimits(stories=2, max_blocks=400, days=30, gather_s=0))
+    bench = Bench(mill, furniture=furniture)
+    for site in ("a.example", "b.example", "c.example"):
+        for story in ("0" * 32, "1" * 32):
+            furniture.learn(
+                site, story=story, title="", fetched_at=NOW, known=(),
+                blocks=[Block(b"the box!", 9), Block(bytes.fromhex(story[:16]), 99)],
+            )  # fmt: skip
+    bench.index_away = True
+    assert bench.scheduler.tick().cleanings == 0
+    bench.index_away = False
+    assert [bench.scheduler.tick().cleanings for _ in range(3)] == [1, 0, 0]
+    bench.now += 1
+    assert bench.scheduler.tick().cleanings == 1
+    [first, second] = [args[0] for queue, task, args in bench.sent if (queue, task) == ("index", "clean")]
+    assert {first[0], second[0]} < {"a.example", "b.example", "c.example"}
+    site, token, since, cursor, serial = first
+    job = CleaningJob(site, token, datetime.fromisoformat(since), datetime.fromisoformat(cursor), serial)
+    assert furniture.done(job, None), "the message carries the whole job"
+    bench.now += 1
+    bench.broken = True
+    with pytest.raises(PublishFailed):
+        bench.scheduler.tick()
+    bench.broken = False
+    bench.now += 1
+    assert bench.scheduler.tick().cleanings == 0, "leased"
+    mill.later(121)
+    bench.now += 1
+    assert bench.scheduler.tick().cleanings == 1
 
 
 def test_index_batches_are_asked_for_until_two_are_unanswered(mill: Mill, bench: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.state import FEED_ID, NOW, Mill, refused
 from tests.valkey import Valkey
-from worker.models import ArticleId, ClaimKind, FeedState
+from worker.models import ArticleId, ClaimKind, FeedState, Fingerprint
 from worker.urls import article_id, feed_id
 
 DAY = 86400
@@ -130,11 +130,13 @@ def test_a_restless_article_is_offered_again_ten_times_in_thirty_days(mill: Mill
 def test_the_story_record_lives_as_long_as_the_article_is_seen(mill: Mill) -> None:
     id_ = article_id(article(1))
     end(mill, 1)
-    mill.stories.assign(id_, site="a", language="en", content=b"1" * 16, exact=None, now=NOW)
+    mill.stories.assign(id_, site="a", language="en", content=b"1" * 16, fingerprint=Fingerprint(), now=NOW)
     for _ in range(9):
         mill.later(12 * DAY)
         assert mill.frontier.unseen(FEED_ID, ids(1)) == {}
-    answer = mill.stories.assign(id_, site="a", language="en", content=b"2" * 16, exact=None, now=mill.scripts.now())
+    answer = mill.stories.assign(
+        id_, site="a", language="en", content=b"2" * 16, fingerprint=Fingerprint(), now=mill.scripts.now()
+    )
     assert (answer.revision, answer.first_seen_at) == (2, NOW)
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.articles import make_article
 from tests.state import LIMITS, NOW, Mill, indexed
 from tests.valkey import Valkey
-from worker.models import ArticleId, Assignment, Reason, State, StoryRef
+from worker.models import ArticleId, Assignment, Fingerprint, Reason, State, StoryRef
 from worker.state.scripts import Scripts
 from worker.state.server import connect
 from worker.state.stories import RedisStories
@@ -30,7 +30,9 @@ def mill(valkey: Valkey) -> Mill:
 
 def assign(mill: Mill, id_: ArticleId, content: bytes, exact: bytes | None = TEXT, days: float = 0) -> Assignment:
     now = NOW + timedelta(days=days)
-    return mill.stories.assign(id_, site="a.example", language="en", content=content, exact=exact, now=now)
+    return mill.stories.assign(
+        id_, site="a.example", language="en", content=content, fingerprint=Fingerprint(exact), now=now
+    )
 
 
 def deliver(mill: Mill, url: str, answer: Assignment) -> None:
@@ -106,18 +108,18 @@ def test_restore_teaches_a_document_that_the_index_holds(mill: Mill) -> None:
     story = StoryRef(TWO, False, 1.0)
     article = make_article("https://a.example/1", revision=4, story=story, duplicate_of=TWO, first_seen_at=now)
     article = replace(article, id=ONE)
-    mill.stories.restore(article, content=b"1" * 16, exact=TEXT)
+    mill.stories.restore(article, content=b"1" * 16, fingerprint=Fingerprint(TEXT))
     again = assign(mill, ONE, b"1" * 16)
     assert (again.revision, again.unchanged, again.story, again.duplicate_of) == (4, True, story, TWO)
     assert again.first_seen_at == now
     assert assign(mill, article_id("https://c.example/"), b"3" * 16).story.id == TWO
-    mill.stories.restore(replace(article, revision=2), content=b"0" * 16, exact=TEXT)
+    mill.stories.restore(replace(article, revision=2), content=b"0" * 16, fingerprint=Fingerprint(TEXT))
     assert assign(mill, ONE, b"1" * 16).revision == 4, "an older version teaches nothing"
 
 
 def test_restoring_an_old_document_does_not_open_its_story_again(mill: Mill) -> None:
     old = make_article(first_seen_at=mill.scripts.now() - timedelta(days=9), story=StoryRef(ONE, True, 1.0))
-    mill.stories.restore(old, content=b"1" * 16, exact=TEXT)
+    mill.stories.restore(old, content=b"1" * 16, fingerprint=Fingerprint(TEXT))
     assert assign(mill, TWO, b"2" * 16).story.is_lead
 
 
@@ -139,7 +141,7 @@ def _race(url: str, number: int, stories: int, barrier: Barrier, answers: multip
         id_ = article_id(f"https://s{number}.example/{story}")
         content = (number * stories + story).to_bytes(16, "big")
         exact = story.to_bytes(16, "little")
-        answer = here.assign(id_, site="s", language="en", content=content, exact=exact, now=NOW)
+        answer = here.assign(id_, site="s", language="en", content=content, fingerprint=Fingerprint(exact), now=NOW)
         found.append(answer.story.id)
     answers.put(found)
     client.close()

@@ -90,6 +90,7 @@ def import_(file: Path, data_dir: Path | None) -> int:
                 report_at = time.monotonic() + REPORT_S
         drained = drain(wiring, below=1)
         if drained:
+            settle(wiring)
             wiring.index.refresh()  # what was imported is found from now on
     say(
         f"{outcomes[Outcome.TAKEN]:,} imported, {outcomes[Outcome.KNOWN]:,} known already,"
@@ -111,6 +112,7 @@ def drain(wiring: Wiring, *, below: int) -> bool:
             done = index_batch(
                 wiring.outbox,
                 wiring.index,
+                wiring.stories,
                 consumer=consumer,
                 limit=settings.index.batch_items,
                 now=utc_now(),
@@ -128,6 +130,21 @@ def drain(wiring: Wiring, *, below: int) -> bool:
         else:
             time.sleep(0.2)
     return True
+
+
+def settle(wiring: Wiring) -> None:
+    """Bring the documents of merged stories into line; what cannot be done now is left to a worker."""
+    from worker.deduplicate.parameters import RULES
+    from worker.index.stories import settle_stories
+
+    try:
+        done = 1
+        while done:
+            done = settle_stories(
+                wiring.stories, wiring.index, wiring.outbox, limit=100, lead_growth=RULES.lead_growth
+            ).done
+    except IndexUnavailable as error:
+        say(f"feedmill: the index does not answer ({error}); stories are settled by a worker later")
 
 
 def _open(file: Path) -> AbstractContextManager[IO[bytes]]:

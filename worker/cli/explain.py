@@ -154,6 +154,8 @@ def print_explanation(console: Console, found: Explanation) -> None:
         console.print(
             f"In the archive: “{one_line(article.title)}”, version {article.revision}, {local(article.indexed_at)}."
         )
+        if cut := len(article.extraction.cut):
+            console.print(f"{count(cut, 'block')} of its site's furniture cut from the text.")
         if article.duplicate_of:
             console.print(f"It is a copy of {article.duplicate_of}; search shows one of both unless --no-collapse.")
     if found.pending is not None:

@@ -216,6 +216,11 @@ def feed_to_json(feed: Feed, state: FeedState, next_poll: datetime) -> dict[str,
         "next_poll_at": rfc3339(next_poll),
         "moved_to": state.moved_to or None,
         "entries_offered": state.entries_offered,
+        "gaps": state.gaps,
+        "gap_at": rfc3339(state.gap_at) if state.gap_at else None,
+        "unstable_ids": state.unstable_ids,
+        "rewritten_links": state.rewritten_links,
+        "hubs": list(state.hubs),
     }
 
 
@@ -249,5 +254,11 @@ def print_feed(console: Console, feed: Feed, state: FeedState, next_poll: dateti
         console.print(
             f"    {state.reason.value}, {count(state.failures, 'time')} in a row: {REASONS[state.reason]}{detail}"
         )
+    if state.gap_at:
+        console.print(f"    {count(state.gaps, 'gap')}, last {local(state.gap_at)}: entries may have been missed")
+    if state.unstable_ids:
+        console.print("    gives its entries new ids at every poll; they are told apart by their URLs")
+    if state.rewritten_links:
+        console.print("    gives its entries new links at every poll; they are told apart by their ids")
     if state.moved_to:
         console.print(f"    has moved to {one_line(state.moved_to)}")

@@ -1,19 +1,20 @@
-"""`index`: the archive's place, prepared."""
+"""`index`: the archive's place prepared, and what is learned from it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from worker.cli.options import data_option, load_settings
-from worker.cli.terminal import say
+from worker.cli.options import archive_settings, data_option, load_settings
+from worker.cli.terminal import count, say
 from worker.errors import InputError, UsageError
 
 
 @click.group()
 def index() -> None:
-    """Prepare the archive."""
+    """Prepare the archive, and learn from it."""
 
 
 @index.command()
@@ -56,6 +57,32 @@ def setup(api_key_file: Path | None, kibana_password_file: Path | None, data_dir
             if api_key_file:
                 made = access.ensure_worker_key(api_key_file)
                 say(f"{'new' if made else 'working'} API key for workers in {api_key_file}")
+
+
+@index.command()
+@click.option("--site", default=None, metavar="HOST", help="Only this site, as the documents name it.")
+@click.option(
+    "--days",
+    type=click.IntRange(min=1),
+    default=30,
+    show_default=True,
+    help="Articles first seen in the last so many days.",
+)
+@data_option
+def relearn(site: str | None, days: int, data_dir: Path | None) -> None:
+    """Learn the sites' furniture from the stored articles, e.g. after Redis was lost. Repeating it is harmless.
+
+    Sites learn by themselves from new articles; this saves them their first dozen. What is learned is cut from new
+    articles at once, and from stored ones by the workers.
+    """
+    from worker.cleaning import relearn as learn
+    from worker.wiring import Wiring, utc_now
+
+    with Wiring(archive_settings(data_dir, state=True)) as wiring:
+        if not wiring.settings.furniture.enabled:
+            raise UsageError("nothing can be learned while FEEDMILL_FURNITURE__ENABLED is off")
+        read, learned = learn(wiring.index, wiring.furniture, since=utc_now() - timedelta(days=days), site=site)
+    say(f"{count(read, 'article')} read, {count(learned, 'block')} learned to be furniture")
 
 
 def _read_secret(path: Path) -> str:

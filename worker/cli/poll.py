@@ -135,6 +135,7 @@ def summary(page: Page, parsed: ParsedFeed) -> str:
     """What is worth knowing about the feed as a whole, in one line."""
     parts = [count(len(parsed.entries), "entry", "entries"), f"“{one_line(parsed.title)}”" if parsed.title else ""]
     parts += [f"language {parsed.language}" if parsed.language else ""]
+    parts += [f"a sitemap index; its newest: {' '.join(parsed.children)}" if parsed.children else ""]
     parts += [f"asks for {ago(parsed.ttl_s)} between polls" if parsed.ttl_s else ""]
     parts += [f"{parsed.truncated:,} more cut off" if parsed.truncated else ""]
     parts += ["not well-formed; what could be read is shown" if parsed.malformed else ""]

@@ -57,6 +57,11 @@ REASONS: Mapping[Reason, str] = {
     Reason.EMPTY: "The page holds no text; the feed's title and summary are kept.",
     Reason.TOO_SHORT: "The text is shorter than FEEDMILL_EXTRACT__MIN_WORDS; the feed's title and summary are kept.",
     Reason.LOGIN_WALL: "The page asks for a login or a subscription; the feed's title and summary are kept.",
+    Reason.INDEX_PAGE: "The page lists other articles and is none itself; the feed's title and summary are kept.",
+    Reason.CONSENT_WALL: "The page asks for consent to cookies in the article's place; the feed's title and summary "
+    "are kept.",
+    Reason.ERROR_PAGE: "The page says that something went wrong, although the server calls it a success (200); the "
+    "feed's title and summary are kept.",
     Reason.EXTRACT_TIMEOUT: "The page took longer than FEEDMILL_EXTRACT__TIMEOUT_S to extract; its process was killed.",
     Reason.EXTRACT_MEMORY: "The page took more memory than FEEDMILL_EXTRACT__MEMORY_BYTES; its process was killed.",
     Reason.EXTRACT_CRASHED: "The page crashed the extractor; please report it with the URL.",

@@ -26,6 +26,7 @@ GROUPS = {
     "schedule": "When feeds are polled, and how much is under way",
     "fetch": "Fetching articles",
     "extract": "Extraction",
+    "furniture": "What sites put around their texts",
     "seen": "What counts as new",
     "outbox": "On the way to the index",
     "worker": "Workers",

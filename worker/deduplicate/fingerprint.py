@@ -1,26 +1,32 @@
-"""What two copies of one text have in common. Pure."""
+"""What is kept of a text to find its copies. Pure."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-
 import xxhash
 
-MIN_TOKENS = 25  # shorter texts are templates ("Read more on our site") more often than copies
+from worker.deduplicate.parameters import MIN_TOKENS
+from worker.deduplicate.sketch import sketch
+from worker.deduplicate.tokens import words
+from worker.models import Fingerprint
 
-_TOKEN = re.compile(r"\w+")
 
+def fingerprint(body: str, language: str) -> Fingerprint:
+    """Of a body from which the site's furniture was cut. Empty under 25 words: too short to say anything.
 
-def exact(body: str) -> bytes | None:
-    """16 bytes that are equal for equal texts, whatever their case, punctuation, spacing and Unicode form.
-
-    None under 25 tokens: too short to say that two articles are the same. The headline is no part of it: sites write
-    their own over the same wire text.
+    `exact` is equal for equal texts, whatever their case, punctuation, spacing and Unicode form. The headline is no
+    part of it: sites write their own over the same wire text.
     """
-    # Twice: case folding can leave a text that NFKC would still change, and the other way round (U+0345, U+1E9E).
-    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", body).casefold())
-    tokens = _TOKEN.findall(text)
-    if len(tokens) < MIN_TOKENS:
-        return None
-    return xxhash.xxh3_128_digest(" ".join(tokens).encode("utf-8", "surrogatepass"))
+    written, folded = words(body)
+    count = folded.count(" ") + 1
+    if count < MIN_TOKENS:
+        return Fingerprint()
+    found = sketch(written, language)
+    return Fingerprint(
+        exact=xxhash.xxh3_128_digest(folded.encode("utf-8", "surrogatepass")),
+        words=count,
+        hashes=found.hashes,
+        tau=found.tau,
+        anchors=found.anchors,
+        segments=found.segments,
+        facts=found.facts,
+    )

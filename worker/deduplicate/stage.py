@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worker.deduplicate.fingerprint import exact
-from worker.models import ArticleId, Assignment, Extracted
+from worker.deduplicate.fingerprint import fingerprint
+from worker.models import ArticleId, Assignment, Extracted, Fingerprint
 from worker.ports import Stories
 
 
@@ -22,6 +22,6 @@ def deduplicate(
         site=site,
         language=extracted.language,
         content=content,
-        exact=exact(extracted.body) if extracted.fulltext else None,
+        fingerprint=fingerprint(extracted.body, extracted.language) if extracted.fulltext else Fingerprint(),
         now=now,
     )

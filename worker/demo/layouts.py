@@ -42,7 +42,11 @@ def semantic(sheet: Sheet) -> str:
 
 
 def soup(sheet: Sheet) -> str:
-    """Nothing but div and span with class names made by a build tool; paragraphs are divs too."""
+    """Nothing but div and span with class names made by a build tool; paragraphs are divs too.
+
+    The boxes of the site stand among them, in every text (agency texts run without a break, the boxes follow them):
+    only that they come back tells them from it.
+    """
     site, story, version = sheet.site, sheet.story, sheet.version
     texts = [f'<div class="sc-t4d1b">{escape(text)}</div>' for text in version.paragraphs]
     if story.caption:
@@ -51,11 +55,12 @@ def soup(sheet: Sheet) -> str:
             f'<div class="sc-m1d00"><span><img src="/img/{story.slug}.png" alt="{escape(story.caption)}"></span>'
             f'<div>{escape(story.caption)}<span class="sc-n1eef">{escape(story.credit)}</span></div></div>',
         )
-    if story.case is Case.BOILERPLATE:
+    if not story.wire:
         texts.insert(2, box(sheet, "newsletter", "sc-u2aa1"))
+    if story.case is Case.BOILERPLATE:
         texts.insert(4, f'<div class="sc-q2277">{teasers_with_summary(sheet, "sc-v9ab0")}</div>')
-        texts.append(box(sheet, "donation", "sc-o20dd"))
-        texts.append(box(sheet, "comments", "sc-r26aa"))
+    texts.append(box(sheet, "donation", "sc-o20dd"))
+    texts.append(box(sheet, "comments", "sc-r26aa"))
     navigation = navigation_links(site).replace("<li>", "<div>").replace("</li>", "</div>")
     share = share_links(sheet).replace("<li>", "<span>").replace("</li>", "</span>")
     return (

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
+from typing import cast
 
 import lxml.html
+from lxml.etree import _Element
 
-from worker.extract import plain
-from worker.extract.markup import classes, text_length, text_of
+from worker.extract import markup, plain, rooms
+from worker.extract.markup import classes, text_of
+from worker.extract.rooms import Layout, Room
 from worker.models import Caption
 
 _MAX_CAPTIONS = 50
-_MAX_IMAGES = 300
+_MAX_FIGURES = 200
 _MAX_TEXT = 1000
 _MAX_BLOCK = 600  # an image block with more text is a part of the article that happens to hold an image
 _PROSE = 80  # characters from which a sibling counts as prose
-_IMAGES = ("img", "amp-img", "picture")
+_FIGURES = ("figure", "amp-figure")
 _INLINE = frozenset(
     {"span", "small", "cite", "em", "i", "b", "strong", "a", "sup", "sub", "br", "abbr", "mark", "time"}
 )
@@ -33,64 +36,61 @@ _TAIL = re.compile(
 )
 
 
-def collect(tree: lxml.html.HtmlElement) -> tuple[Caption, ...]:
+def collect(layout: Layout) -> tuple[Caption, ...]:
     """Captions of the article's own pictures in page order; those in links and asides are not its own."""
     found: list[Caption] = []
-    for figure in tree.iter("figure", "amp-figure"):
-        caption = figure.find(".//figcaption")
-        if caption is not None and _is_own(figure):
-            found.append(_split(caption, figure))
-    found += [_split_block(block) for block in _loose_blocks(tree)]
+    for room in islice((room for room in layout.rooms if room.tag in _FIGURES), _MAX_FIGURES):
+        if len(found) < _MAX_CAPTIONS:
+            caption = room.element.find(".//figcaption")
+            if caption is not None and _is_own(room.element):
+                found.append(_split(caption, room.element))
+    found += [_split_block(room.element) for room in _loose(layout)]
     kept = (caption for caption in found if caption.text or caption.credit)
     return tuple(dict.fromkeys(kept))[:_MAX_CAPTIONS]
 
 
 def cut_loose(tree: lxml.html.HtmlElement) -> None:
     """Remove image blocks that are not marked up as figures from between the paragraphs, in place."""
-    for block in list(_loose_blocks(tree)):
-        block.drop_tree()
+    for room in _loose(rooms.read(tree)):
+        markup.drop(cast("lxml.html.HtmlElement", room.element))
 
 
-def _is_own(element: lxml.html.HtmlElement) -> bool:
+def _is_own(element: _Element) -> bool:
     return not any(parent.tag in ("a", "aside", "nav", "footer") for parent in element.iterancestors())
 
 
-def _loose_blocks(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
-    """The outermost small blocks with an image that stand as siblings between paragraphs of prose."""
-    prose: dict[lxml.html.HtmlElement, int] = {}
-    seen: set[lxml.html.HtmlElement] = set()
-    for image in list(tree.iter(*_IMAGES))[:_MAX_IMAGES]:
-        block = _block_of(image, prose)
-        if block is not None and block not in seen and text_length(block):
-            seen.add(block)
-            yield block
+def _loose(layout: Layout) -> list[Room]:
+    """The outermost small rooms with an image and words that stand as siblings between paragraphs of prose."""
+    prose: dict[int, int] = {}
+    for block in layout.blocks:
+        room = layout.rooms[block.room]
+        if block.weight - block.links >= _PROSE and not room.images and room.tag in ("p", "div"):
+            prose[room.parent] = prose.get(room.parent, 0) + 1
+    found: list[Room] = []
+    index = 0
+    while index < len(layout.rooms) and len(found) < _MAX_CAPTIONS:
+        room = layout.rooms[index]
+        index += 1
+        if room.tag in _FIGURES:
+            index = room.end
+        elif room.images and room.tag == "div" and prose.get(room.parent, 0) >= 2:
+            blocks = layout.blocks[room.first : room.last]
+            size = sum(len(block.text) for block in blocks[:50])
+            # A gallery's own text under each image is prose; a linked one is another article's teaser.
+            if 0 < size <= _MAX_BLOCK and any(not block.links for block in blocks) and not _is_prose(layout, room):
+                found.append(room)
+                index = room.end
+    return found
 
 
-def _block_of(image: lxml.html.HtmlElement, prose: dict[lxml.html.HtmlElement, int]) -> lxml.html.HtmlElement | None:
-    node = image
-    while (parent := node.getparent()) is not None and parent.tag not in ("body", "html"):
-        if node.tag in ("p", "figure", "a", "li", "td", "article", "h1", "h2", "h3") or text_length(node) > _MAX_BLOCK:
-            return None
-        if parent not in prose:
-            prose[parent] = sum(1 for child in parent if _is_prose(child))
-        # Prose before this block or after it: a gallery's own text under each image has neither.
-        if prose[parent] >= 2 and not _is_prose(node):
-            return node if node.tag == "div" else None
-        node = parent
-    return None
-
-
-def _is_prose(element: lxml.html.HtmlElement) -> bool:
-    if element.tag not in ("p", "div") or next(element.iter(*_IMAGES), None) is not None:
-        return False
-    own = len((element.text or "").strip()) + sum(
-        len((child.tail or "").strip()) + (text_length(child) if child.tag in _INLINE and child.tag != "a" else 0)
-        for child in element
+def _is_prose(layout: Layout, room: Room) -> bool:
+    """Text of its own, not in inner rooms, as long as a paragraph."""
+    return any(
+        block.weight >= _PROSE for block in layout.blocks[room.first : room.last] if layout.rooms[block.room] is room
     )
-    return own >= _PROSE
 
 
-def _split(caption: lxml.html.HtmlElement, figure: lxml.html.HtmlElement) -> Caption:
+def _split(caption: _Element, figure: _Element) -> Caption:
     credit = next((item for item in caption.iterdescendants() if _is_credit(item)), None)
     if credit is None:
         inside = set(caption.iter())
@@ -101,7 +101,7 @@ def _split(caption: lxml.html.HtmlElement, figure: lxml.html.HtmlElement) -> Cap
     return _from_text(plain.line(f"{before} {after}", _MAX_TEXT) if part else whole, part)
 
 
-def _split_block(block: lxml.html.HtmlElement) -> Caption:
+def _split_block(block: _Element) -> Caption:
     """Without a figcaption: the last piece of text is the caption; what stands before it is the image's description."""
     leaves = [item for item in block.iter("div", "p", "span") if (item.text or "").strip()]
     outer = [item for item in leaves if not (item.tag == "span" and item.getparent() in leaves)]
@@ -115,7 +115,7 @@ def _split_block(block: lxml.html.HtmlElement) -> Caption:
     return _from_text(whole.rpartition(part)[0], part)
 
 
-def _is_credit(element: lxml.html.HtmlElement) -> bool:
+def _is_credit(element: _Element) -> bool:
     if element.tag not in _INLINE and not (element.tag in ("p", "div") and _CREDIT_NAME.search(classes(element))):
         return False
     if element.tag in ("cite", "small") or _CREDIT_NAME.search(

@@ -1,7 +1,9 @@
 """Bytes -> text. Which charset a page is in, decided by us: the parser and trafilatura only ever see `str`. Pure.
 
-Order: byte order mark, header, `<meta>` or XML declaration in the first 4 KiB, UTF-8 if the bytes are valid, and
-at last the legacy encoding that browsers assume for the page's language (windows-1252 for most of Europe).
+Order: byte order mark, header, `<meta>` or XML declaration in the first 4 KiB, UTF-8 if the bytes are valid, detection
+by charset-normalizer among the charsets that pages come in, and at last the one that browsers assume for the page's
+language (windows-1252 for most of Europe). A declaration is overruled only by what cannot be an accident: many
+characters of valid UTF-8, the zeros of UTF-16, letters of another script than the declared charset has at all.
 """
 
 from __future__ import annotations
@@ -53,37 +55,57 @@ _LEGACY_BY_LANGUAGE = {
     "et": "cp1257", "vi": "cp1258", "th": "cp874", "ja": "cp932", "ko": "cp949", "zh": "gb18030",
 }  # fmt: skip
 
+# What charset-normalizer may choose among, and our names for it.
+_BY_NORMALIZER = {
+    "cp1250": "cp1250", "cp1251": "cp1251", "cp1252": "cp1252", "cp1253": "cp1253", "cp1254": "cp1254",
+    "cp1255": "cp1255", "cp1256": "cp1256", "cp1257": "cp1257", "cp1258": "cp1258", "iso8859_2": "iso8859-2",
+    "iso8859_5": "iso8859-5", "koi8_r": "koi8-r", "koi8_u": "koi8-u", "cp866": "cp866", "cp874": "cp874",
+    "cp932": "cp932", "euc_jp": "euc-jp", "cp949": "cp949", "gb18030": "gb18030", "big5hkscs": "big5hkscs",
+    "big5": "big5hkscs",
+}  # fmt: skip
+_CANDIDATES = list(_BY_NORMALIZER)
+
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.I)
 _META = re.compile(rb"""<meta\b[^>]{0,500}?charset\s*=\s*["']?\s*([\w.:+-]{1,40})""", re.I)
 _XML = re.compile(rb"""^\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']([\w.:+-]{1,40})["']""", re.I)
 _LANG = re.compile(rb"""<html\b[^>]{0,500}?\blang\s*=\s*["']?\s*([A-Za-z]{2,3})\b""", re.I)
 
-# NUL ends strings in C libraries, lone surrogates cannot be encoded: neither may travel on.
-_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+# Bytes that are controls in an ISO charset and letters in its Windows sibling: no text holds such controls.
+_C1 = re.compile(rb"[\x80-\x9f]")
+_SIBLINGS = {"iso8859-2": "cp1250", "iso8859-5": "cp1251", "iso8859-7": "cp1253", "iso8859-8": "cp1255"}
+_HIGH = re.compile(rb"[^<>]*[\x80-\xff][^<>]*")
+_ISO_2022_JP = b"\x1b$B"
 
 # A UTF-8 page with a few broken bytes (a cut, a pasted quote) is still UTF-8; above this share it is something else.
 _BROKEN_SHARE = 0.1
+_SURE_UTF8 = (
+    8  # characters of several bytes from which valid UTF-8 is no accident, whatever multi-byte charset is declared
+)
+_SAMPLE = 6_000
+_TELLING = 40  # bytes above ASCII from which detection is asked
+_WESTERN = "cp1252"
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """Text without NUL and surrogates, and the name of the codec that was used; never raises.
-
-    Bytes that are valid UTF-8 with at least one multi-byte character are read as UTF-8 whatever single-byte charset
-    was declared: by accident that does not happen, by a wrong server setting it does all the time.
-    """
+    """Text without NUL and surrogates, and the name of the codec that was used; never raises."""
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return _clean(body[len(mark) :].decode(codec, "replace")), codec
+    if codec := _utf16(body):
+        return _clean(body.decode(codec, "replace")), codec
     declared = _declared(body, content_type)
-    if declared in _UTF16.values() and _looks_utf16(body):
-        return _clean(body.decode(declared, "replace")), declared
-    if declared in _MULTIBYTE:
-        return _clean(body.decode(declared, "replace")), declared
+    if declared in _UTF16.values():  # and no zeros in it: only bytes that hold no UTF-16 can have said so
+        declared = ""
+    if _ISO_2022_JP in body[: _PROLOG * 16] and declared in ("", "utf-8", "iso2022-jp", *_MULTIBYTE):
+        return _clean(body.decode("iso2022-jp", "replace")), "iso2022-jp"
     utf8 = _as_utf8(body)
-    if utf8 is not None and (declared in ("", "utf-8") or declared in _UTF16.values() or not body.isascii()):
+    if utf8 is not None and (declared in ("", "utf-8") or (not body.isascii() and _is_sure(utf8, declared))):
         return _clean(utf8), "utf-8"
-    codec = declared if declared and declared != "utf-8" and declared not in _UTF16.values() else _legacy(body)
-    return _clean(body.decode(codec, "replace")), codec
+    if declared in ("", "utf-8") or (declared == _WESTERN and _language(body) in _LEGACY_BY_LANGUAGE):
+        declared = _detected(body) or _LEGACY_BY_LANGUAGE.get(_language(body), _WESTERN)
+    if declared in _SIBLINGS and _C1.search(body):
+        declared = _SIBLINGS[declared]
+    return _clean(body.decode(declared, "replace")), declared
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -98,10 +120,15 @@ def _declared(body: bytes, content_type: str) -> str:
     return ""
 
 
-def _looks_utf16(body: bytes) -> bool:
-    # A <meta> that was read as ASCII cannot stand in a UTF-16 page; only the header can be right about it.
-    sample = body[:_PROLOG]
-    return len(sample) >= 2 and sample.count(0) * 5 >= len(sample)
+def _utf16(body: bytes) -> str:
+    """The byte order, when every second byte of the start is mostly zero; '' for anything but UTF-16."""
+    sample = body[:256]  # markup: later much of the text may have no zeros at all
+    if b"\x00" not in sample or len(sample) < 8:
+        return ""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd * 5 >= len(sample) and even * 8 < odd:
+        return "utf-16-le"
+    return "utf-16-be" if even * 5 >= len(sample) and odd * 8 < even else ""
 
 
 def _as_utf8(body: bytes) -> str | None:
@@ -115,10 +142,44 @@ def _as_utf8(body: bytes) -> str | None:
     return text if broken <= whole * _BROKEN_SHARE else None
 
 
-def _legacy(body: bytes) -> str:
+def _is_sure(utf8: str, declared: str) -> bool:
+    """Valid UTF-8 is no accident; next to a declared multi-byte charset it takes some characters to say so."""
+    if declared not in _MULTIBYTE:
+        return True
+    return "\ufffd" not in utf8 and sum(1 for char in utf8 if char > "\x7f") >= _SURE_UTF8
+
+
+def _detected(body: bytes) -> str:
+    """By charset-normalizer, from the text that is not ASCII; '' when there is too little or it does not know."""
+    parts, size = [], 0
+    for match in _HIGH.finditer(body):
+        part = match.group()[:_SAMPLE]
+        parts.append(part)
+        size += len(part)
+        if size > _SAMPLE:
+            break
+    sample = b" ".join(parts)[: 2 * _SAMPLE]
+    if sum(1 for byte in sample if byte > 0x7F) < _TELLING:
+        return ""
+    # Imported when it is needed: few pages say nothing, and of those most are UTF-8.
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample, cp_isolation=_CANDIDATES).best()
+    codec = _BY_NORMALIZER.get(best.encoding, "") if best is not None else ""
+    if codec in ("cp1250", "iso8859-2", "cp1254", "cp1257") and _same(sample, codec, _WESTERN):
+        return _WESTERN  # the letters that western Europe has in common with its neighbours
+    return codec
+
+
+def _same(sample: bytes, first: str, second: str) -> bool:
+    return sample.decode(first, "replace") == sample.decode(second, "replace")
+
+
+def _language(body: bytes) -> str:
     match = _LANG.search(body[:_PROLOG])
-    return _LEGACY_BY_LANGUAGE.get(match.group(1).decode("ascii").lower(), "cp1252") if match else "cp1252"
+    return match.group(1).decode("ascii").lower() if match else ""
 
 
 def _clean(text: str) -> str:
-    return _UNSAFE.sub("", text)
+    # No codec of the table makes surrogates; NUL ends strings in C libraries and may not travel on.
+    return text.replace("\x00", "") if "\x00" in text else text

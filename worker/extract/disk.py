@@ -15,7 +15,9 @@ def describe(
 ) -> dict[str, Any]:
     """One JSON line: `file`, then the article's fields, `reason` and `detail` when refused; `body` is kept."""
     return to_line(
-        extract(body, content_type=content_type, url=url, min_words=min_words, now=now), url=url, filename=filename
+        extract(body, content_type=content_type, url=url, min_words=min_words, now=now),
+        url=url,
+        filename=filename,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import lxml.html
+from lxml.etree import _Element
 
 _MAX_SCRIPT_CHARS = 1 << 20
 _MAX_SCRIPTS = 20
@@ -33,7 +33,7 @@ class LinkedData:
     breadcrumb: tuple[str, ...] = ()
 
 
-def read(tree: lxml.html.HtmlElement) -> LinkedData:
+def read(tree: _Element) -> LinkedData:
     """Never raises on what the scripts hold; of several articles the one that says most about itself is taken."""
     articles: list[dict[str, Any]] = []
     types: set[str] = set()
@@ -68,7 +68,7 @@ def strings(value: Any) -> list[str]:
     return found
 
 
-def _nodes(tree: lxml.html.HtmlElement) -> Iterator[dict[str, Any]]:
+def _nodes(tree: _Element) -> Iterator[dict[str, Any]]:
     seen = 0
     scripts = [item for item in tree.iter("script") if "ld+json" in item.get("type", "").lower()]
     for script in scripts[:_MAX_SCRIPTS]:

@@ -15,6 +15,21 @@ _ALIASES = {
     "ita": "it", "spa": "es", "por": "pt", "nld": "nl", "iw": "he", "in": "id", "ji": "yi", "sh": "sr", "mo": "ro",
 }  # fmt: skip
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_].*)?$", re.A)
+# Words that no text of the language does without and that the others of the table do not have.
+_FUNCTION_WORDS = {
+    code: frozenset(words.split())
+    for code, words in {
+        "de": "der das und ist nicht mit den dem ein eine einen einer sich auf für von zu im auch wird wurde hat bei",
+        "en": "the and of to that was with for is it by from has have been are were they their which this not will",
+        "fr": "le les des et est une dans pour qui sur au aux du pas ne ce cette avec sont ont été par plus il elle",
+        "it": "il di che è della del per una sono gli nel nella dei delle alla con più anche ha dal questo come lo ed",
+        "es": "el los las y del que por con una su para al como más fue ha sus lo pero este entre han está sin sobre",
+        "pt": "os as do da dos das em não uma com para foi ao pela pelo são mais também seu sua é que no na à e",
+        "nl": "het een van en dat niet zijn voor met door aan ook wordt werd naar heeft bij om deze als maar dan nog",
+    }.items()
+}
+_PLAIN_SHARE = 0.08  # of the sample's words, from which no model has to be asked
+_PLAIN_WORDS = 30
 
 
 def normalise(tag: str) -> str:
@@ -27,9 +42,27 @@ def normalise(tag: str) -> str:
 
 
 def identify(text: str, declared: str = "") -> str:
-    """ISO 639-1 code, or '' when the text is too short to tell and nothing was declared."""
+    """ISO 639-1 code, or '' when the text is too short to tell and nothing was declared.
+
+    A declared language that the text plainly bears out is taken as it is; in every other case the model decides.
+    """
     sample = text[:_SAMPLE_CHARS]
-    if sum(1 for char in sample if char.isalpha()) < _MIN_LETTERS:
+    if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
         return normalise(declared)
+    claim = normalise(declared)
+    if _is_plainly(claim, sample):
+        return claim
     code, _ = py3langid.classify(sample)
-    return normalise(str(code)) or normalise(declared)
+    return normalise(str(code)) or claim
+
+
+def _is_plainly(claim: str, sample: str) -> bool:
+    """One word in twelve is a function word of the claimed language, and four times as many as of any other."""
+    wanted = _FUNCTION_WORDS.get(claim)
+    words = sample.lower().split()
+    if wanted is None or len(words) < _PLAIN_WORDS:
+        return False
+    hits = sum(map(wanted.__contains__, words))
+    return hits >= _PLAIN_SHARE * len(words) and all(
+        hits >= 4 * sum(map(others.__contains__, words)) for code, others in _FUNCTION_WORDS.items() if code != claim
+    )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from urllib.parse import urlsplit
 
-import lxml.html
-from trafilatura.metadata import extract_author
+from lxml.etree import _Element
 
 from worker.errors import Refuse
-from worker.extract import agencies, plain
+from worker.extract import plain
 from worker.extract.jsonld import LinkedData, strings, text
 from worker.extract.markup import text_of
+from worker.extract.rooms import Block, Layout
 from worker.urls import clean_url, host_key
 
 MAX_TITLE = 1000
@@ -20,17 +22,24 @@ MAX_NAME = 120
 MAX_SUMMARY = 2000
 _MAX_LIST = 30
 _MAX_VALUE = 10_000
+_MIN_STANDFIRST = 30
 _COLLECTED = frozenset({"article:tag", "author", "article:author"})
 _SITE_SEPARATOR = re.compile(r"\s+[|–—·•»:-]\s+|\s*\|\s*")
 _HOME = re.compile(r"(?:https?:)?(?://[^/?#]*)?/?", re.I)
 _HOST_PREFIX = re.compile(r"^(?:www|m|mobile|amp)\d?\.")
-_NOT_A_NAME = re.compile(r"https?:|www\.|@|[<>{}]|\d{3}")
-_BY = re.compile(r"^(?:von|by|par|di|por|da|text:?|autor(?:in)?:?|author:?|auteur:?)\s+", re.I)
-_JOIN = re.compile(r"\s*(?:;|,|/|\||\bund\b|\band\b|\bet\b|&)\s*")
+_FOLDER = re.compile(r"[a-z][a-z-]{2,30}", re.A)
+_NO_SECTIONS = frozenset({
+    "news", "article", "articles", "artikel", "story", "stories", "post", "posts", "blog", "de", "en", "fr", "it", "es",
+    "archive", "archiv", "content", "page", "pages", "amp", "mobile", "live", "index", "www", "home", "aktuell",
+})  # fmt: skip
+_MAX_SECTION = 40
+_MAX_LINKS = 200
+_LINK_TEXT = re.compile(r"[^<>]{0,300}>\s{0,20}([^<>]{2,40})<")
+_MAX_CRUMBS = 4
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
 
-def tags(tree: lxml.html.HtmlElement) -> dict[str, str]:
+def tags(tree: _Element) -> dict[str, str]:
     """Lower-case name or property -> content; the first wins, but authors and article:tag collect all, by line."""
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
@@ -46,12 +55,12 @@ def tags(tree: lxml.html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def title(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData, feed_title: str = "") -> str:
+def title(tree: _Element, meta: Mapping[str, str], linked: LinkedData, feed_title: str = "") -> str:
     """The page's best headline, the site's name cut off.
 
     Two that agree beat one; the feed's title decides only between candidates, it is never the answer itself.
     """
-    sites = _site_names(meta, linked)
+    sites = site_names(meta, linked)
     headings = [text_of(element, MAX_TITLE) for element in _headings(tree)]
     claims = [text(linked.article.get("headline")), meta.get("og:title", ""), meta.get("twitter:title", "")]
     document = next((text_of(element, MAX_TITLE) for element in tree.iter("title")), "")
@@ -67,28 +76,22 @@ def title(tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedDa
     return next(iter(whole or candidates), "")
 
 
-def summary(meta: Mapping[str, str], linked: LinkedData) -> str:
+def summary(meta: Mapping[str, str], linked: LinkedData, standfirsts: Sequence[_Element] = ()) -> str:
+    """What the page says of itself, or the line under its headline that is named as one."""
     claims = (meta.get("og:description"), meta.get("description"), text(linked.article.get("description")))
-    return next((plain.line(claim, MAX_SUMMARY) for claim in claims if claim), "")
+    shown = (text_of(element, MAX_SUMMARY) for element in standfirsts[:5])
+    return next(
+        (plain.line(claim, MAX_SUMMARY) for claim in claims if claim),
+        next((line for line in shown if len(line) >= _MIN_STANDFIRST), ""),
+    )
 
 
-def authors(
-    tree: lxml.html.HtmlElement, meta: Mapping[str, str], linked: LinkedData
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(people, agencies) of the byline; an agency that signs as author is moved to where agencies are kept."""
-    claims = strings(linked.article.get("author")) or [
-        name for key in ("author", "article:author", "parsely-author", "dc.creator", "sailthru.author", "byl")
-        for name in meta.get(key, "").split("\n")
-    ]  # fmt: skip
-    names = list(_names(claims)) or list(_names(_marked_up(tree))) or list(_names([_guess(tree)]))
-    wires = agencies.of_names(names)
-    sites = {plain.key(site) for site in _site_names(meta, linked)}
-    people = [name for name in names if not agencies.of_names([name]) and plain.key(name) not in sites]
-    return tuple(dict.fromkeys(people))[:_MAX_LIST], wires
+def section(source: str, layout: Layout, headline: int, meta: Mapping[str, str], linked: LinkedData, url: str) -> str:
+    """What the site files the article under, most explicit claim first; '' when it does not say. `source`: the page.
 
-
-def section(meta: Mapping[str, str], linked: LinkedData) -> str:
-    """What the site files the article under, most explicit claim first; '' when it does not say."""
+    Last come the words of the site's own link to the first folder of the article's path (`/international/...` under
+    `<a href="/international">International</a>`), and the first of the few links right above the headline.
+    """
     claims = [
         meta.get("article:section", ""),
         *strings(linked.article.get("articleSection"))[:1],
@@ -99,7 +102,7 @@ def section(meta: Mapping[str, str], linked: LinkedData) -> str:
         crumb for crumb in linked.breadcrumb if plain.key(crumb) != plain.key(text(linked.article.get("headline")))
     ]
     found = next((claim for claim in claims if claim.strip()), crumbs[-1] if crumbs else "")
-    return plain.line(found, MAX_NAME)
+    return plain.line(found, MAX_NAME) or _folder(source, url) or _crumb(layout, headline)
 
 
 def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
@@ -111,17 +114,19 @@ def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in cleaned if 1 < len(tag) <= 80 and not tag.startswith("@")))[:_MAX_LIST]
 
 
-def image(meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
+def image(tree: _Element, meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
+    """The picture the page shows in previews, else the first one in a figure."""
     claims = [
         meta.get("og:image:secure_url"),
         meta.get("og:image"),
         meta.get("og:image:url"),
         meta.get("twitter:image"),
     ]
-    return next((url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base))), "")
+    stated = (url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base)))
+    return next(stated, "") or next((url for claim in _figures(tree) if (url := link(claim, base))), "")
 
 
-def canonical(tree: lxml.html.HtmlElement, url: str) -> str:
+def canonical(tree: _Element, url: str) -> str:
     """The page's rel=canonical when it can be believed: same site (`m.`, `amp.`, `www.` aside), and no home page."""
     for element in tree.iter("link"):
         if "canonical" not in element.get("rel", "").lower().split():
@@ -144,23 +149,78 @@ def link(raw: str | None, base: str) -> str:
         return ""
 
 
-def declared_language(tree: lxml.html.HtmlElement, meta: Mapping[str, str]) -> str:
+def declared_language(tree: _Element, meta: Mapping[str, str]) -> str:
     return tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or meta.get("og:locale", "")
 
 
-def _headings(tree: lxml.html.HtmlElement) -> Iterator[lxml.html.HtmlElement]:
+def _folder(source: str, url: str) -> str:
+    parts = urlsplit(url).path.split("/")
+    folder = parts[1].lower() if len(parts) > 2 else ""
+    if not _FOLDER.fullmatch(folder) or folder in _NO_SECTIONS:
+        return ""
+    for match in islice(re.finditer(rf"/{folder}/?[\"'\s>]", source, re.I), _MAX_LINKS):
+        tag = source[max(0, match.start() - 300) : match.end() - 1]
+        href = tag[tag.rfind("=") + 1 :].strip("\"' ")
+        words = _LINK_TEXT.match(source, match.end() - 1)
+        if words and "href" in tag.lower() and _path_of(href, url).strip("/").lower() == folder:
+            return plain.line(html.unescape(words.group(1)), MAX_NAME)
+    return ""
+
+
+def _crumb(layout: Layout, headline: int) -> str:
+    """The first of at most four short links that fill the room right above the headline, the home page aside."""
+    if headline < 1:
+        return ""
+    at, found = layout.blocks[headline - 1].room, ""
+    while at >= 0:
+        room = layout.rooms[at]
+        inner = layout.blocks[room.first : room.last]
+        if room.last > headline or len(inner) > _MAX_CRUMBS or any(_is_no_crumb(block) for block in inner):
+            break
+        hrefs = [element.get("href", "").strip() for element in room.element.iter("a")]
+        named = [block.text for block, href in zip(inner, hrefs, strict=False) if not _HOME.fullmatch(href[:300])]
+        found = named[0] if len(hrefs) == len(inner) and named else found
+        at = room.parent
+    return found
+
+
+def _is_no_crumb(block: Block) -> bool:
+    return len(block.text) > _MAX_SECTION or block.links < 0.8 * block.weight
+
+
+def _path_of(href: str, base: str) -> str:
+    """The path of a link to the same site; '' for any other."""
+    if href.startswith("/") and not href.startswith("//"):
+        return href.partition("?")[0].partition("#")[0]
+    if not href.startswith(("http:", "https:")):
+        return ""
+    try:
+        parts = urlsplit(href)
+        same = _HOST_PREFIX.sub("", parts.hostname or "") == _bare_host(base)
+    except ValueError:
+        return ""
+    return parts.path if same and not parts.query else ""
+
+
+def _figures(tree: _Element) -> Iterator[str | None]:
+    for figure in islice(tree.iter("figure"), 3):
+        for found in islice(figure.iter("img", "amp-img"), 1):
+            yield found.get("src") or found.get("data-src")
+
+
+def _headings(tree: _Element) -> Iterator[_Element]:
     # A page with several h1 often has its logo in the first: one inside the article comes first then.
     found = [item for item in list(tree.iter("h1"))[:5] if not _is_logo(item)]
     inside = [item for item in found if any(parent.tag in ("article", "main") for parent in item.iterancestors())]
     yield from inside or found
 
 
-def _is_logo(heading: lxml.html.HtmlElement) -> bool:
+def _is_logo(heading: _Element) -> bool:
     around = [*heading.iter("a"), *(parent for parent in heading.iterancestors() if parent.tag == "a")]
     return any(_HOME.fullmatch(item.get("href", "#").strip()[:300]) is not None for item in around)
 
 
-def _site_names(meta: Mapping[str, str], linked: LinkedData) -> list[str]:
+def site_names(meta: Mapping[str, str], linked: LinkedData) -> list[str]:
     claims = [meta.get("og:site_name"), *strings(linked.article.get("publisher"))]
     return [plain.line(claim, MAX_NAME) for claim in claims if claim]
 
@@ -188,42 +248,18 @@ def _joined(name: str) -> str:
     return plain.key(name).replace(" ", "")
 
 
-def _names(claims: Iterable[str]) -> Iterator[str]:
-    for claim in claims:
-        cleaned = _BY.sub("", plain.line(claim, MAX_NAME * 3).strip(" .,;:"))
-        if agencies.of_names([cleaned]):
-            yield cleaned
-        elif not _NOT_A_NAME.search(cleaned):
-            for part in _JOIN.split(cleaned)[:_MAX_LIST]:
-                name = _BY.sub("", part.strip(" .,;:"))
-                if 2 < len(name) <= 60 and len(name.split()) <= 6:
-                    yield name
-
-
-def _marked_up(tree: lxml.html.HtmlElement) -> Sequence[str]:
-    for path in (".//*[@itemprop='author']//*[@itemprop='name']", ".//*[@itemprop='author']", ".//*[@rel='author']"):
-        if found := [text_of(element, MAX_NAME) for element in tree.iterfind(path)][:_MAX_LIST]:
-            return found
-    return ()
-
-
-def _guess(tree: lxml.html.HtmlElement) -> str:
-    try:
-        found = str(extract_author(tree) or "")
-    except (MemoryError, RecursionError):
-        raise
-    except Exception:  # a library on hostile input: no author is an answer, an exception is not
-        return ""
-    # It reads bylines by class names and takes a sentence for one at times; a person's name has no small first word.
-    return found if all(name[:1].isupper() and not name.startswith("The ") for name in found.split("; ")) else ""
-
-
 def _images(value: object) -> Iterator[str]:
     for item in value[:5] if isinstance(value, list) else [value]:
         if isinstance(item, str):
             yield item
         elif isinstance(item, dict):
             yield from (claim for key in _LD_IMAGE_KEYS if isinstance(claim := item.get(key), str))
+
+
+def host_name(url: str) -> str:
+    """`https://www.talbote.ch/x` -> `talbote`: what a site calls itself when it names no name."""
+    labels = _bare_host(url).split(".") if url else []
+    return labels[-2] if len(labels) > 1 else ""
 
 
 def _bare_host(url: str) -> str:

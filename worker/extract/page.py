@@ -10,28 +10,54 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import lxml.html
+from lxml.etree import _Element
 
-from worker.extract import agencies, body, captions, charset, dates, jsonld, judge, language, markup, meta, plain, sniff
-from worker.extract.body import Paragraph
+from worker.extract import (
+    agencies,
+    authors,
+    captions,
+    cascade,
+    charset,
+    dates,
+    judge,
+    language,
+    markup,
+    meta,
+    own,
+    plain,
+    rooms,
+    sniff,
+)
+from worker.extract.cascade import Found
 from worker.extract.jsonld import LinkedData, read
+from worker.extract.paragraphs import joined
 from worker.extract.values import extracted_from_json, extracted_to_json
 from worker.models import Extracted, Reason
 
 __all__ = ["extract", "extracted_from_json", "extracted_to_json", "run"]
 
-TRAFILATURA = "trafilatura"
-LINKED_DATA = "linked_data"
-_RESCUE_CHARS = 600  # shorter articleBody values are teasers more often than texts (measured: 4 of 16)
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a page before it is read."""
+
+    url: str
+    feed_title: str
+    feed_time: datetime | None
+    """The feed's publication time of this article."""
+    min_words: int
+    method: str
+    """`cascade` or `trafilatura`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """Everything but the body, read before the tree is cut."""
+    """Everything but the body."""
 
-    meta: Mapping[str, str]
     linked: LinkedData
     signs: judge.Signs
+    language: str
+    """As declared."""
 
 
 def prepare() -> None:
@@ -40,16 +66,20 @@ def prepare() -> None:
 
 
 def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
-    """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, min_words, now (RFC 3339).
+    """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, feed_time (RFC 3339 or null),
+    min_words, method, now (RFC 3339); `min_words` and `now` must be there.
 
     Where the page is no article the feed's words are kept, so the language is theirs.
     """
+    feed_time = argument.get("feed_time")
     found = extract(
         body,
         content_type=argument.get("content_type", ""),
         url=argument.get("url", ""),
         feed_title=argument.get("feed_title", ""),
+        feed_time=datetime.fromisoformat(feed_time) if feed_time else None,
         min_words=argument["min_words"],
+        method=argument.get("method", cascade.CASCADE),
         now=datetime.fromisoformat(argument["now"]),
     )
     if found.reason is not None:
@@ -59,7 +89,15 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 
 
 def extract(
-    body: bytes, *, content_type: str = "", url: str = "", feed_title: str = "", min_words: int = 40, now: datetime
+    body: bytes,
+    *,
+    content_type: str = "",
+    url: str = "",
+    feed_title: str = "",
+    feed_time: datetime | None = None,
+    min_words: int = 40,
+    method: str = cascade.CASCADE,
+    now: datetime,
 ) -> Extracted:
     """What the page gives. With a `reason` it is no article; `body` then holds the text that was found all the same."""
     what = sniff.sniff(body, content_type)
@@ -70,93 +108,78 @@ def extract(
     if len(body) > sniff.MAX_HTML_BYTES:
         return _refused(Reason.TOO_LARGE, f"{len(body)} bytes of HTML, at most {sniff.MAX_HTML_BYTES}")
     text, _ = charset.decode(body, content_type)
+    source, text = text, markup.lightened(text)
     if problem := sniff.over_limits(text):
         return _refused(Reason.TOO_LARGE, problem)
     tree, is_cut = markup.parse_page(text)
     if tree is None:
         return _refused(Reason.EMPTY, "no elements")
-    found = _from_tree(tree, url, feed_title, min_words, now)
+    found = _from_tree(source, text, tree, _Known(url, feed_title, feed_time, min_words, method), now)
     if not is_cut:
         return found
     lost = f"markup deeper than {markup.MAX_DEPTH} levels is lost"
     return replace(found, detail=f"{found.detail}; {lost}" if found.detail else lost)
 
 
-def _from_tree(tree: lxml.html.HtmlElement, url: str, feed_title: str, min_words: int, now: datetime) -> Extracted:
+def _from_tree(source: str, text: str, tree: _Element, known: _Known, now: datetime) -> Extracted:
     found = meta.tags(tree)
     linked = read(tree)
-    shown = captions.collect(tree)
-    head = _Head(found, linked, judge.look(tree, found, linked, url, len(shown)))
-    title = meta.title(tree, found, linked, feed_title)
+    layout = rooms.read(tree)
+    shown = captions.collect(layout)
+    title = meta.title(tree, found, linked, known.feed_title)
+    declared = meta.declared_language(tree, found)
+    people, wires = authors.find(
+        tree, layout.bylines, found, linked, [*meta.site_names(found, linked), meta.host_name(known.url)]
+    )
+    headline = own.headline_of(layout, title)
+    canonical = meta.canonical(tree, known.url)
+    place = known.url or canonical
+    clues = dates.Clues(
+        tree=tree, meta=found, linked=linked, layout=layout, headline=headline, url=place,
+        language=language.normalise(declared), feed=known.feed_time,
+    )  # fmt: skip
+    published = dates.published(clues, text, now)
     fields = Extracted(
         title=title,
-        summary=meta.summary(found, linked),
-        section=meta.section(found, linked),
+        summary=meta.summary(found, linked, layout.standfirsts),
+        section=meta.section(source, layout, headline, found, linked, place),
         tags=meta.keywords(found, linked),
-        image=meta.image(found, linked, url),
-        canonical_url=meta.canonical(tree, url),
+        image=meta.image(tree, found, linked, known.url),
+        canonical_url=canonical,
         captions=shown,
+        authors=people,
+        agencies=wires,
+        published_at=published,
+        published_at_source="page" if published else "",
+        updated_at=dates.modified(clues, published, now),
     )
-    declared = meta.declared_language(tree, found)
-    markup.prune(tree)
-    people, wires = meta.authors(tree, found, linked)
-    published = dates.published(tree, found, linked, url, now)
-    captions.cut_loose(tree)
-    paragraphs, method = _body(tree, title, linked)
-    return _judged(
-        replace(
-            fields,
-            authors=people,
-            agencies=agencies.of_body([item.text for item in paragraphs]) or wires,
-            published_at=published,
-            published_at_source="page" if published else "",
-            updated_at=dates.modified(found, linked, published, now),
-            method=method,
-        ),
-        paragraphs,
-        head,
-        declared,
-        min_words,
-    )
+    # An article about an error is called so in the feed too.
+    unexpected = title if plain.key(title) != plain.key(known.feed_title) else ""
+    signs = judge.look(tree, layout, found, linked, known.url, unexpected, len(shown))
+    head = _Head(linked, signs, declared)
+    read_by = cascade.baseline if known.method == cascade.TRAFILATURA else cascade.find
+    return _judged(fields, read_by(text, layout, title, linked), head, known)
 
 
-def _judged(fields: Extracted, paragraphs: list[Paragraph], head: _Head, declared: str, min_words: int) -> Extracted:
-    text = "\n\n".join(item.text for item in paragraphs)
+def _judged(fields: Extracted, found: Found, head: _Head, known: _Known) -> Extracted:
+    text = joined(found.paragraphs)
     words = plain.words(text)
-    reason, detail = judge.refuse(head.signs, words, min_words)
-    sure = judge.quality(paragraphs, fields.title, fields.summary, head.linked, head.signs)
+    reason, detail = judge.refuse(head.signs, words, known.min_words)
+    sure = found.agreement
+    if sure is None:
+        sure = judge.quality(found.paragraphs, fields.title, fields.summary, head.linked, head.signs)
     return replace(
         fields,
         body=text,
-        language=language.identify(text or f"{fields.title} {fields.summary}", declared),
+        agencies=agencies.of_body([item.text for item in found.paragraphs]) or fields.agencies,
+        language=language.identify(text or f"{fields.title} {fields.summary}", head.language),
         kind=judge.kind(head.signs, head.linked, words),
-        quality=sure if reason is None else min(sure, 0.2),
+        method=found.method,
+        quality=round(sure if reason is None else min(sure, 0.2), 3),
         reason=reason,
         detail=detail,
         fulltext=reason is None,
     )
-
-
-def _body(tree: lxml.html.HtmlElement, title: str, linked: LinkedData) -> tuple[list[Paragraph], str]:
-    """The text in the markup; where that gives next to nothing, the text in the linked data, if it is a whole one."""
-    paragraphs = body.find(tree, title)
-    claimed = jsonld.text(linked.article.get("articleBody"))[: body.MAX_CHARS]
-    if len(claimed) > _RESCUE_CHARS and sum(len(item.text) for item in paragraphs) * 3 < len(claimed):
-        parts = [plain.block(part) for part in _unmarked(claimed).split("\n")]
-        return body.trim([Paragraph(part) for part in parts if part], title), LINKED_DATA
-    return paragraphs, TRAFILATURA
-
-
-def _unmarked(claimed: str) -> str:
-    """Some sites put markup into articleBody."""
-    if "<" not in claimed:
-        return claimed
-    tree = markup.parse(claimed)
-    if tree is None:
-        return ""
-    for element in tree.iter("p", "br", "div", "li", "h2", "h3"):
-        element.tail = "\n" + (element.tail or "")
-    return str(tree.text_content())
 
 
 def _refused(reason: Reason, detail: str) -> Extracted:

@@ -14,6 +14,7 @@ _UNSAFE = re.compile(
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
+_DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # no language stacks more than four
 
@@ -31,15 +32,16 @@ def line(raw: str, limit: int) -> str:
 
 def block(raw: str) -> str:
     """A paragraph: as `line`, but single line breaks stay and nothing is cut."""
+    if raw.isascii() and raw.isprintable() and "  " not in raw:  # most paragraphs of most pages
+        return raw.strip()
     lines = (_SPACES.sub(" ", part).strip() for part in _safe(raw).split("\n"))
     return "\n".join(part for part in lines if part)
 
 
 def words(text: str) -> int:
     """How many words a person would count; scripts without spaces count two characters as one word."""
-    spaced = sum(1 for word in text.split() if any(char.isalnum() for char in word))
-    dense = sum(1 for char in text if "\u3040" <= char <= "\u9fff" or "\u0e00" <= char <= "\u0e7f")
-    return max(spaced, dense // 2)
+    spaced = sum(1 for word in text.split() if word[0].isalnum() or any(map(str.isalnum, word)))
+    return spaced if text.isascii() else max(spaced, len(_DENSE.findall(text)) // 2)
 
 
 def key(text: str) -> str:
@@ -48,5 +50,6 @@ def key(text: str) -> str:
 
 
 def _safe(raw: str) -> str:
-    text = _STACKED.sub(r"\1", _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw)))
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    # Printable means: no control, format, surrogate, private or unassigned character, no space but the common one.
+    text = raw if raw.isprintable() else _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw))
+    return text if text.isascii() else unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))

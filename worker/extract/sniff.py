@@ -49,7 +49,7 @@ _HTML_SIGN = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|title|meta|div|p|article|section|h1|table|a|span)\b", re.I
 )
 _ANY_TAG = re.compile(rb"<[a-zA-Z!/?]")
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{512,}")
+_LONG_TAG = 512  # characters up to which a tag is not looked at
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _LINK_OR_BLOCK = re.compile(
     r"<(?:(a)|p|div|td|li|ul|ol|section|article|table|tr|h[1-6]|blockquote|main|body|nav|header|footer)\b", re.I
@@ -66,6 +66,8 @@ def sniff(body: bytes, content_type: str = "") -> str:
         return EMPTY if not body.strip(b"\xef\xbb\xbf \t\r\n\x0b\x0c\x00") else "binary"
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):  # UTF-16 or UTF-32 by its mark: look at the letters
         start = start.replace(b"\x00", b"")[2:]
+    elif start[:128].count(0) * 3 > len(start[:128]):  # the same without its mark
+        start = start.replace(b"\x00", b"")
     for magic, name in _MAGIC:
         if start.startswith(magic):
             return name
@@ -104,14 +106,18 @@ def over_limits(text: str) -> str:
     size = len(text)
     if size > MAX_HTML_BYTES:
         return f"{size} characters of HTML, at most {MAX_HTML_BYTES}"
-    tags = text.count("<") - text.count("</")
+    pieces = text.split("<")
+    tags = len(pieces) - 1
+    if tags > MAX_TAGS:
+        tags -= sum(1 for piece in pieces if piece.startswith("/"))
     if tags > MAX_TAGS:
         return f"{tags} tags, at most {MAX_TAGS}"
-    for match in _LONG_TAG.finditer(text):
-        attributes = len(_QUOTED.sub("''", match.group()).split()) - 1
-        if attributes > MAX_ATTRIBUTES:
-            return f"{attributes} attributes in one tag, at most {MAX_ATTRIBUTES}"
-    return _too_many_links(text)
+    for piece in pieces:
+        if len(piece) > _LONG_TAG and piece[0].isalpha():
+            attributes = len(_QUOTED.sub("''", piece.partition(">")[0]).split()) - 1
+            if attributes > MAX_ATTRIBUTES:
+                return f"{attributes} attributes in one tag, at most {MAX_ATTRIBUTES}"
+    return _too_many_links(text) if tags > MAX_LINKS_PER_BLOCK else ""
 
 
 def _too_many_links(text: str) -> str:

@@ -15,6 +15,7 @@ from worker.ports import Sandbox
 FUNCTION = "extract"
 """The sandbox's name for `page.run`."""
 FEED = "feed"
+_SAME = timedelta(minutes=1)
 _FEED_QUALITY = 0.1  # a summary is never the article
 
 
@@ -22,7 +23,7 @@ _FEED_QUALITY = 0.1  # a summary is never the article
 class ExtractOptions:
     now: datetime
     min_words: int = 40
-    method: str = "trafilatura"
+    method: str = "cascade"
 
 
 async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: ExtractOptions) -> Extracted:
@@ -36,6 +37,7 @@ async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: Extrac
         "content_type": page.content_type,
         "feed_title": entry.title,
         "feed_summary": entry.summary,
+        "feed_time": entry.published_at.isoformat() if entry.published_at else None,
         "min_words": options.min_words,
         "method": options.method,
         "now": options.now.isoformat(),
@@ -48,7 +50,7 @@ async def extract(page: Page, entry: Entry, *, sandbox: Sandbox, options: Extrac
 
 
 def merge(extracted: Extracted, entry: Entry, now: datetime) -> Extracted:
-    """Page and feed as one. The page goes first but for the summary, which a person wrote for the feed.
+    """Page and feed as one. The page goes first but for the summary, which a person wrote for the feed, and the time.
 
     When the page is no article (`reason` is set), its text is dropped, `fulltext` is False and title and summary are
     the feed's first: a login page's heading is not the article's title. `reason` and `detail` stay.
@@ -84,18 +86,28 @@ def merge(extracted: Extracted, entry: Entry, now: datetime) -> Extracted:
 
 
 def _published(extracted: Extracted, entry: Entry, now: datetime) -> tuple[datetime | None, str]:
+    """The feed's time first: it is a machine's, with a zone. The page's where it is the same instant (it may keep the
+    site's offset), where the feed gives a day only, and where the feed dates the last change as the page tells it.
+    """
     page = extracted.published_at if extracted.published_at and dates.is_sane(extracted.published_at, now) else None
     feed = entry.published_at if entry.published_at and dates.is_sane(entry.published_at, now) else None
-    if page is None or (feed is not None and _same_day_better(page, feed)):
-        return feed, FEED if feed else ""
-    return page, "page"
+    if feed is None or page is None:
+        return feed or page, FEED if feed else "page" if page else ""
+    changed = extracted.updated_at
+    if (
+        abs(page - feed) < _SAME
+        or _is_finer(page, feed)
+        or (changed is not None and page < feed and abs(changed - feed) < _SAME)
+    ):
+        return page, "page"
+    return feed, FEED
 
 
-def _same_day_better(page: datetime, feed: datetime) -> bool:
-    """The page gave a day only and the feed a time on that day, in whatever zone the day was meant."""
-    if not dates.is_day_only(page) or dates.is_day_only(feed):
+def _is_finer(moment: datetime, day: datetime) -> bool:
+    """`day` gives a day only and `moment` a time on that day, in whatever zone the day was meant."""
+    if not dates.is_day_only(day) or dates.is_day_only(moment):
         return False
-    return -timedelta(hours=14) <= feed - page < timedelta(hours=36)
+    return -timedelta(hours=14) <= moment - day < timedelta(hours=36)
 
 
 def _updated(moment: datetime | None, published: datetime | None, now: datetime) -> datetime | None:

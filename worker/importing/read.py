@@ -26,6 +26,7 @@ MAX_OWN_BODY_CHARS = MAX_BODY_CHARS + 2 * 50_000
 METHOD = "import"
 
 _ID = re.compile(r"[0-9a-f]{32}")
+_MARK = re.compile(r"[0-9a-f]{16}")
 _LANGUAGE = re.compile(r"(?:[a-z]{2})?")
 _GAP = re.compile(r"\n[^\S\n]*\n\s*")
 _OLDEST = datetime(1600, 1, 1, tzinfo=UTC)  # the first newspaper is of 1605
@@ -68,6 +69,12 @@ def _are_captions(value: object) -> bool:
 
 def _is_language(value: object) -> bool:
     return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+
+
+def _are_marks(value: object) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, str) and _MARK.fullmatch(item) is not None for item in value
+    )
 
 
 Shape = tuple[str, Callable[[object], bool]]
@@ -136,6 +143,8 @@ def _document(data: Mapping[str, Any], now: datetime) -> Article:
             value = value[name]
         if not fits(value):
             raise BadLineError(f"it looks like an export of ours, but {path} is not {wanted}")
+    if not _are_marks(data["extraction"].get("cut", [])):  # exports of 0.1 and earlier have none
+        raise BadLineError("it looks like an export of ours, but extraction.cut is not a list of 16 hex digits each")
     for field in ("published_at", "first_seen_at", "fetched_at", "indexed_at"):
         _time(data, field, now, oldest=_OLDEST if field == "published_at" else _OLDEST_OWN)
     _url(data)

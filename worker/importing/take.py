@@ -8,12 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from worker.deduplicate.fingerprint import exact
+from worker.deduplicate.fingerprint import fingerprint
 from worker.deduplicate.stage import deduplicate
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
 from worker.index.compose import compose_article, event_id
 from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Known, Reason, Stage, State, Step
+from worker.models import Article, ArticleId, Event, Fingerprint, Known, Reason, Stage, State, Step
 from worker.ports import ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
@@ -123,7 +123,8 @@ def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stori
     if before is not None and before.fetched_at >= article.fetched_at:
         return None
     content = content_hash(article.title, article.summary, article.body)
-    stories.restore(article, content=content, exact=exact(article.body) if article.extraction.fulltext else None)
+    found = fingerprint(article.body, article.language) if article.extraction.fulltext else Fingerprint()
+    stories.restore(article, content=content, fingerprint=found)
     return article
 
 

@@ -12,6 +12,7 @@ from worker.models import (
     Event,
     Extracted,
     Extraction,
+    Kind,
     Reason,
     State,
     Step,
@@ -56,12 +57,12 @@ def compose_article(
         agencies=extracted.agencies,
         image=extracted.image,
         captions=extracted.captions,
-        kind=extracted.kind,
+        kind=Kind.DIGEST if assignment.is_digest else extracted.kind,
         word_count=len(WORD.findall(extracted.body)),
         revision=assignment.revision,
         story=assignment.story,
         duplicate_of=assignment.duplicate_of,
-        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext),
+        extraction=Extraction(extracted.method, extracted.quality, extracted.fulltext, extracted.cut),
     )
 
 

@@ -75,6 +75,8 @@ def article_to_json(article: Article) -> dict[str, Any]:
             "method": article.extraction.method,
             "quality": article.extraction.quality,
             "fulltext": article.extraction.fulltext,
+            # Only where something was cut: the shape of all others is what it always was.
+            **({"cut": list(article.extraction.cut)} if article.extraction.cut else {}),
         },
     }
 
@@ -107,7 +109,9 @@ def article_from_json(data: Mapping[str, Any]) -> Article:
         revision=data["revision"],
         story=StoryRef(story["id"], story["is_lead"], story["containment"]),
         duplicate_of=ArticleId(data["duplicate_of"]) if data["duplicate_of"] else None,
-        extraction=Extraction(extraction["method"], extraction["quality"], extraction["fulltext"]),
+        extraction=Extraction(
+            extraction["method"], extraction["quality"], extraction["fulltext"], tuple(extraction.get("cut", ()))
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from worker.errors import IndexUnavailable
 from worker.index.documents import content_hash
+from worker.index.stories import seen_through
 from worker.models import (
     ArticleId,
     Event,
@@ -21,7 +22,7 @@ from worker.models import (
     Verdict,
     WriteResult,
 )
-from worker.ports import ArticleIndex, Outbox
+from worker.ports import ArticleIndex, Outbox, Stories
 
 FINAL: Mapping[Verdict, Reason] = {
     Verdict.REJECTED: Reason.INDEX_REJECTED,
@@ -39,7 +40,14 @@ class Indexed:
 
 
 def index_batch(
-    outbox: Outbox, index: ArticleIndex, *, consumer: str, limit: int, now: datetime, max_deliveries: int
+    outbox: Outbox,
+    index: ArticleIndex,
+    stories: Stories,
+    *,
+    consumer: str,
+    limit: int,
+    now: datetime,
+    max_deliveries: int,
 ) -> Indexed:
     """Take up to `limit` items, write them, acknowledge by verdict.
 
@@ -49,7 +57,7 @@ def index_batch(
     if not items:
         return Indexed(0, {}, 0)
     try:
-        return _write(items, outbox, index, now=now, max_deliveries=max_deliveries)
+        return _write(seen_through(items, stories), outbox, index, now=now, max_deliveries=max_deliveries)
     except IndexUnavailable:
         outbox.put_back(consumer, items)
         raise
@@ -84,7 +92,7 @@ def settle(item: OutboxItem, known: Mapping[ArticleId, Known], now: datetime) ->
     if article is None:
         return item
     before = known.get(article.id) if article.revision == 1 else None
-    if before is None or before.fetched_at == article.fetched_at:
+    if before is None or before.fetched_at >= article.fetched_at:
         return replace(item, article=replace(article, indexed_at=now))
     same = content_hash(before.title, "", before.body) == content_hash(article.title, "", article.body)
     revision = before.revision if same else before.revision + 1

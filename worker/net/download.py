@@ -152,7 +152,10 @@ class AiohttpDownloader:
         body = await self._body(response, exchange) if 200 <= response.status <= 299 else b""
         kept: dict[str, str] = {}
         for name, value in response.headers.items():
-            kept.setdefault(name.lower(), value.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+            lower, shown = name.lower(), value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            if lower == "link" and lower in kept:  # a list by its nature (RFC 8288): hubs come in lines of their own
+                kept[lower] = f"{kept[lower]}, {shown}"
+            kept.setdefault(lower, shown)
         page = Page(url=url, body=body, content_type=kept.get("content-type", ""), headers=kept)
         return Answer(response.status, page), location
 

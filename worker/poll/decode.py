@@ -23,13 +23,23 @@ _BOMS = (
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_PROLOG = re.compile(r"<\?xml\s[^>]{0,400}\?>")
+_PROLOG = re.compile(r"<\?xml\s[^>]{0,400}\?>\s*")
 _MISPLACED_PROLOG = re.compile(r"<\?xml\s")
 _ROOT = re.compile(r"<[A-Za-z_]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_TOKEN = re.compile(r""""[^"]*"|'[^']*'|<!--.*?-->|[\[\]>]""", re.DOTALL)
 # What XML 1.0 cannot hold; one of them would send the whole document to the slow, lenient parser.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*(?:<\?xml\s[^>]{0,400}\?>\s*)?")
+_PLAIN_ROOT = re.compile(
+    # Comments and instructions end at their first end: otherwise many of them could be split in many ways.
+    rb"(?:<!--(?:(?!-->).){0,2000}-->\s*|<\?(?:(?!\?>).){0,2000}\?>\s*){0,5}"
+    rb"<(?:[A-Za-z_][\w.-]{0,30}:)?(\w{1,30})[\s>]",
+    re.DOTALL,
+)
+_MISPLACED_PROLOG_BYTES = re.compile(rb"<\?xml\s")
+_ROOTS = frozenset({b"rss", b"feed", b"RDF"})
+_SCRIPT_AT_END = re.compile(r"(</(?:rss|feed|rdf:RDF)\s*>)\s*<script\b[^<>]*></script>\s*\Z")
 _REFERENCE = re.compile(
     r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9._-]{0,63})|#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,8})));",
     re.DOTALL,
@@ -43,6 +53,19 @@ class Decoded:
     """Without byte order mark, XML declaration and DOCTYPE; starts with its first `<`, `{` or whatever it has."""
     repaired: bool
     """Something had to be mended that no correct document has."""
+    had_doctype: bool = False
+
+    def mended(self) -> Decoded:
+        """Without characters that XML forbids; references that it does not know by itself as characters, or gone.
+
+        Slow, and not needed for a document that an XML parser accepts as it is.
+        """
+        # Proxies that guard addresses put their script behind the end of whatever passes through them.
+        end = self.text.rfind("</", 0, self.text.rfind("<script"))
+        tail = _SCRIPT_AT_END.match(self.text, end) if end >= 0 else None
+        text = _FORBIDDEN.sub("", self.text[: tail.end(1)] if tail else self.text)
+        repaired = self.repaired or len(text) != len(self.text)
+        return Decoded(_without_references(text, self.had_doctype).lstrip(), repaired, self.had_doctype)
 
 
 def decode(body: bytes, content_type: str) -> Decoded:
@@ -60,12 +83,24 @@ def decode(body: bytes, content_type: str) -> Decoded:
     start = prolog.start() if prolog else max(text.find("<", 0, 4096), 0)
     if start:  # a warning of somebody's PHP before the feed
         text, repaired = text[start:], True
-    stripped = _FORBIDDEN.sub("", text)
-    repaired |= len(stripped) != len(text)
-    prolog = _PROLOG.match(stripped)
-    stripped = stripped[prolog.end() :] if prolog else stripped
-    stripped, had_doctype = _without_doctype(stripped)
-    return Decoded(_without_references(stripped, had_doctype).lstrip(), repaired)
+    prolog = _PROLOG.match(text)
+    text = text[prolog.end() :] if prolog else text
+    text, had_doctype = _without_doctype(text)
+    return Decoded(text.lstrip(), repaired, had_doctype)
+
+
+def plain_feed(body: bytes) -> bytes | None:
+    """A body that an XML parser can be given as it is: UTF-8 by its first look, a feed's root, no DOCTYPE before it.
+
+    From there on, without byte order mark and declaration; a parser that accepts it has also seen that it is UTF-8.
+    None: `decode` is needed.
+    """
+    start = _PLAIN_START.match(body)
+    assert start is not None, "every part of the pattern is optional"
+    root = _PLAIN_ROOT.match(body, start.end())
+    if root is None or root[1] not in _ROOTS or _MISPLACED_PROLOG_BYTES.search(body, start.end(), start.end() + 16384):
+        return None
+    return body[start.end() :]
 
 
 def _inflated(body: bytes) -> bytes:
@@ -144,9 +179,22 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("feedmill_cp1252", _as_cp1252)
 
 
+def after_comments(text: str) -> int:
+    """Where the first thing stands that is no space, comment or processing instruction."""
+    place = 0
+    while True:
+        while text[place : place + 1].isspace():
+            place += 1
+        ends = next((end for start, end in (("<!--", "-->"), ("<?", "?>")) if text.startswith(start, place)), "")
+        found = text.find(ends, place) if ends else -1
+        if found < 0:
+            return place
+        place = found + len(ends)
+
+
 def _without_doctype(text: str) -> tuple[str, bool]:
     """Declined whole: no entity of a feed's own is ever defined, no external subset ever looked at."""
-    root = _ROOT.search(text)
+    root = _ROOT.search(text, after_comments(text))
     doctype = _DOCTYPE.search(text, 0, root.start() if root else len(text))
     if doctype is None:
         return text, False

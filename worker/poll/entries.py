@@ -48,7 +48,7 @@ def entry_of(raw: Raw, raw_id: str, base: str, *, atom: bool, now: datetime) -> 
         published_at=published,
         updated_at=updated,
         authors=names(_authors(raw)),
-        tags=names(str(_get(tag, "label") or _get(tag, "term")) for tag in _dicts(raw, "tags")),
+        tags=names(str(_get(tag, "label") or _get(tag, "term") or "") for tag in _dicts(raw, "tags")),
         image=first_url(_images(raw), url),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
-from worker.poll import text
+from worker.poll import links, text
 from worker.poll.dates import sane_date
 from worker.poll.entries import (
     MAX_CONTENT_CHARS,
@@ -43,7 +43,14 @@ def feed_of(feed: dict[str, Any], base: str) -> ParsedFeed:
         link=first_url([_str(feed, "home_page_url")], base),
         language=_str(feed, "language"),
         entries=(),
+        hubs=links.targets(_hubs(feed), "hub", base, links.MAX_HUBS),
+        topic=first_url([_str(feed, "feed_url")], base),
     )
+
+
+def _hubs(feed: dict[str, Any]) -> list[links.Link]:
+    found = [item for item in _list(feed, "hubs") if isinstance(item, dict)]
+    return [("hub", _str(item, "url")) for item in found if _str(item, "type").lower() == "websub"]
 
 
 def entry_of(item: object, base: str, now: datetime) -> Entry | RejectedEntry:

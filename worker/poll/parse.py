@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser
-
 from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
-from worker.poll import entries, jsonfeed, sax, text, wire
+from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
-from worker.poll.decode import decode
+from worker.poll.decode import Decoded, after_comments, decode, plain_feed
+from worker.poll.fast_entry import DeclinedError
 from worker.poll.skips import skipped
 
 MAX_ENTRIES = 2000
@@ -30,39 +28,59 @@ _PERIODS_S = {"hourly": 3600.0, "daily": 86400.0, "weekly": 604800.0, "monthly":
 def parse_feed(
     body: bytes, content_type: str, url: str, now: datetime, *, max_entries: int = MAX_ENTRIES
 ) -> ParsedFeed:
-    """RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.x. `url` is the document's own, for relative links.
+    """RSS 0.9x to 2.0, RDF, Atom 0.3 and 1.0, JSON Feed 1.x, Google News sitemaps and their index.
 
+    `url` is the document's own, for relative links.
     Of more than `max_entries` entries the newest are kept. What is not well-formed gives what could be read, with
     `malformed`. Refuse(not_a_feed | too_large | decode_error) when there is no feed in it; nothing else is raised
     but TooDeepError's and MemoryError's kin: those are the sandbox's business.
     """
-    decoded = decode(body, content_type)
-    if decoded.text[:1] in ("{", "["):
-        return _parse_json(decoded.text, url, now, max_entries)
-    root = _ROOT.search(decoded.text)
-    if root is None or root[1].lower() in _HTML_ROOTS:
-        raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
     # Half as many again: the newest can be chosen by date while the cost stays bounded.
-    document, cut = cut_entries(decoded.text, max_entries + max_entries // 2)
-    result, raw_ids = _feedparser(document, url)
-    raws = list(result.entries)
-    if not result.get("version") and not raws:
-        raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
-    atom = str(result.get("version")).startswith("atom")
+    most = max_entries + max_entries // 2
+    plain = plain_feed(body)
+    source = _fast(plain, url, most) if plain is not None else None
+    cut, malformed = 0, False
+    written: str | bytes = plain or b""
+    if source is None:
+        decoded = decode(body, content_type)
+        if decoded.text[:1] in ("{", "["):
+            return _parse_json(decoded.text, url, now, max_entries)
+        root = _ROOT.search(decoded.text, after_comments(decoded.text))
+        if root is None or root[1].lower() in _HTML_ROOTS:
+            raise Refuse(Reason.NOT_A_FEED, "an HTML page" if root else "no markup in it")
+        if root[1] in sitemap.ROOTS:
+            return _parse_sitemap(decoded, url, now, max_entries)
+        decoded = decoded.mended()
+        written = decoded.text
+        document, cut = cut_entries(decoded.text, most)
+        # In UTF-8 now, mended, cut: it may be worth the fast path after all.
+        data = document.encode("utf-8", "surrogatepass")
+        source = _fast(data, url, most) if data != plain else None
+        malformed = decoded.repaired
+        if source is None:
+            from worker.poll import patient  # feedparser takes long to load, and is seldom needed
+
+            source, broken = patient.read(document, url)
+            malformed |= broken
+        if source is None:
+            raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
     base = entries.first_url([url], "")
-    ids = raw_ids if len(raw_ids) == len(raws) else [""] * len(raws)
-    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in zip(raws, ids, strict=True)]
-    feed = result.feed
-    skip_hours, skip_days = skipped(decoded.text)
+    atom, feed = source.atom, source.feed
+    own = [(str(link.get("rel") or ""), str(link.get("href") or "")) for link in _dicts(feed.get("links"))]
+    found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in source.entries]
+    skip_hours, skip_days = skipped(written)
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
         link=entries.first_url([str(feed.get("link") or "")], base),
         language=str(feed.get("language") or ""),
         entries=(),
         ttl_s=_ttl_s(feed),
-        malformed=decoded.repaired or bool(result.get("bozo")),
+        malformed=malformed,
         skip_hours=skip_hours,
         skip_days=skip_days,
+        hubs=links.targets(own, "hub", base, links.MAX_HUBS),
+        topic="".join(links.targets(own, "self", base)),
+        archive="".join(links.targets(own, "prev-archive", base)),
     )
     return _assemble(head, found, cut, max_entries)
 
@@ -84,27 +102,24 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
 parsed_from_json = wire.parsed_from_json
 
 
-def _feedparser(document: str, url: str) -> tuple[Any, list[str]]:
-    sax.register()
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+def _fast(data: bytes, url: str, limit: int) -> fast.Found | None:
     try:
-        with sax.collected_ids() as raw_ids:
-            # A stream, never the bytes themselves: feedparser would open a file or a URL of that name.
-            result = feedparser.parse(
-                io.BytesIO(document.encode()),
-                response_headers=headers,
-                sanitize_html=False,
-                resolve_relative_uris=False,
-            )
-    except sax.TooDeepError:
-        raise Refuse(Reason.NOT_A_FEED, f"elements nested deeper than {sax.MAX_DEPTH}") from None
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Its lenient parser raises AssertionError, ValueError and others for input that no feed has.
-        raise Refuse(Reason.NOT_A_FEED, f"unreadable ({type(error).__name__})") from error
-    # Two passes (strict, then lenient) collect twice; only a strict pass that went through tells the ids.
-    return result, [] if result.get("bozo") else raw_ids
+        return fast.read(data, url, limit)
+    except DeclinedError:
+        return None
+
+
+def _dicts(value: object) -> list[Mapping[str, Any]]:
+    return [item for item in value[:100] if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _parse_sitemap(decoded: Decoded, url: str, now: datetime, max_entries: int) -> ParsedFeed:
+    root, malformed = sitemap.read(decoded.mended().text)
+    base = entries.first_url([url], "")
+    if str(root.tag).endswith("sitemapindex"):
+        return ParsedFeed(title="", link="", language="", entries=(), children=sitemap.children_of(root, base, now))
+    head, found, cut = sitemap.feed_of(root, base, now)
+    return _assemble(replace(head, malformed=malformed or decoded.repaired), found, cut, max_entries)
 
 
 def _parse_json(document: str, url: str, now: datetime, max_entries: int) -> ParsedFeed:

@@ -14,16 +14,16 @@ _DAY = re.compile(r"<day\s*>\s*([A-Za-z]{3,9})\s*</day\s*>", re.IGNORECASE)
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def skipped(document: str) -> tuple[int, int]:
+def skipped(document: str | bytes) -> tuple[int, int]:
     """Hours (bit 0: from 0:00 GMT) and days (bit 0: Monday) in which the channel asks not to be polled.
 
-    0 to 23; 24 is what RSS 0.91 calls midnight. Anything else is not there.
+    0 to 23; 24 is what RSS 0.91 calls midnight. Anything else is not there. Bytes are UTF-8.
     """
-    first = _ENTRY.search(document)
-    head = document[: min(first.start() if first else _MAX_CHARS, _MAX_CHARS)]
-    tail = document[-_MAX_CHARS:] if first else ""
+    head, tail = _text(document[:_MAX_CHARS]), _text(document[-_MAX_CHARS:])
+    first = _ENTRY.search(head)
+    channel = head[: first.start()] if first else head
     ends = tail.rfind("</item")
-    channel = head + (tail[ends:] if ends >= 0 else "")
+    channel += tail[ends:] if ends >= 0 else ""
     hours = days = 0
     for block in _HOURS.findall(channel):
         for number in map(int, _HOUR.findall(block)):
@@ -34,3 +34,7 @@ def skipped(document: str) -> tuple[int, int]:
             if name in _NAMES:
                 days |= 1 << _NAMES.index(name)
     return hours, days
+
+
+def _text(part: str | bytes) -> str:
+    return part if isinstance(part, str) else part.decode("utf-8", "replace")

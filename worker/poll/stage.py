@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.errors import Quarantine, Refuse, Retry, StageError
 from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason, Sighting
-from worker.poll import headers
+from worker.poll import headers, links
 from worker.poll.answer import refuse_other_than_feed
+from worker.poll.follow import Followed, by_article, follow, merged
 from worker.poll.parse import MAX_ENTRIES
+from worker.poll.window import Compared, compare, sample
 from worker.poll.wire import parsed_from_json
 from worker.ports import Answer, Downloader, Frontier, Sandbox
-from worker.urls import article_id, host_key
+from worker.urls import host_key
 from worker.visit import Visit
 
 FUNCTION = "parse_feed"
@@ -62,9 +64,10 @@ async def poll(
 ) -> Polled:
     """Ask `feed.url`, byte for byte, whether it changed since `state`; no stage error escapes.
 
+    The newest sitemaps of a sitemap index, and after a gap the feed's archive, are read as well: on the same host.
     A 304 and an unchanged body cost no parse. Validators and body hash enter the state only after all entries were
     taken by the frontier, and no error overwrites them: a crash at any point costs a second request, never an entry.
-    Before a redirect is followed its host is locked and has had its rest, `host_delay_s`.
+    Before every further request its host is locked and has had its rest, `host_delay_s`.
     Raises only what `frontier` raises when its server is away; then nothing may be saved.
     """
     visit = Visit(
@@ -85,23 +88,50 @@ async def poll(
         if body_hash == state.body_hash:
             return _unchanged(feed, state, answer, Reason.SAME_BODY, now)
         parsed = await _parsed(answer.page, sandbox, now)
+
+        async def read(url: str) -> ParsedFeed:
+            await visit.enter(url)
+            more = await downloader.get(url, gate=visit.enter, deadline_s=deadline_s)
+            refuse_other_than_feed(more, asked_if_changed=False, now=now)
+            return await _parsed(more.page, sandbox, now)
+
+        children = await follow(parsed.children, claim.host, read=read)
+        if parsed.children and not children.documents:
+            raise children.error or Refuse(Reason.NOT_A_FEED, "a sitemap index of another host")
+        parsed = merged(parsed, children.documents)
+        entries = by_article(parsed.entries)
+        compared = compare(state.sample, entries)
+        archive = Followed()
+        if compared.gap and parsed.archive:
+
+            def onwards(found: ParsedFeed) -> str:
+                return found.archive if compare(state.sample, by_article(found.entries)).gap else ""
+
+            archive = await follow([parsed.archive], claim.host, read=read, onwards=onwards)
     except StageError as error:
         if isinstance(error, Retry) and error.reason is Reason.HOST_BUSY:
             return _host_busy(feed, state, error)
         return _failed(feed, state, error, now)
 
-    window, offered, sightings = _offer(feed, parsed, frontier)
+    window = {key: change_tag(entry) for key, entry in entries.items()}
+    older = by_article(entry for found in archive.documents for entry in found.entries)
+    offered, new = _offer(feed, older | entries, compared.known, frontier)
     if parsed.rejected:
         frontier.reject(feed.id, feed.url, parsed.rejected)
+    sent = links.header_links(answer.page.headers.get("link", ""))
     kept = _succeeded(state, answer, now)
+    if not children.error:  # else the index must come again in full
+        kept = replace(
+            kept,
+            etag=headers.validator(answer.page.headers.get("etag", "")),
+            last_modified=headers.validator(answer.page.headers.get("last-modified", "")),
+            body_hash=body_hash,
+        )
     kept = replace(
-        kept,
-        etag=headers.validator(answer.page.headers.get("etag", "")),
-        last_modified=headers.validator(answer.page.headers.get("last-modified", "")),
-        body_hash=body_hash,
+        _compared(kept, compared, sample(entries), now),
         new_entry_at=now if offered else state.new_entry_at,
         reason=Reason.NEW_ENTRIES if offered else Reason.NO_NEW_ENTRIES,
-        detail=_told(parsed),
+        detail=_told(parsed, compared, archive, children),
         title=parsed.title or state.title,
         entries_offered=state.entries_offered + offered,
         hint_s=headers.hint_s(answer.page.headers, now) or 0.0,
@@ -109,6 +139,8 @@ async def poll(
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
         full_answers=state.full_answers + (not offered and state.polls > 0),
+        hubs=_hubs(parsed, sent, answer.page.url),
+        topic=parsed.topic or "".join(links.targets(sent, "self", answer.page.url)),
     )
     return Polled(
         feed.url,
@@ -119,7 +151,7 @@ async def poll(
         offered=offered,
         rejected=len(parsed.rejected),
         window=window,
-        sightings=sightings,
+        sightings=_sightings(entries, new),
     )
 
 
@@ -144,21 +176,36 @@ async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
 
 
 def _offer(
-    feed: Feed, parsed: ParsedFeed, frontier: Frontier
-) -> tuple[dict[ArticleId, str], int, tuple[Sighting, ...]]:
-    entries: dict[ArticleId, Entry] = {}
-    for entry in parsed.entries:
-        entries.setdefault(article_id(entry.url), entry)
-    window = {key: change_tag(entry) for key, entry in entries.items()}
-    wanted = frontier.unseen(feed.id, window) if window else {}
+    feed: Feed, entries: Mapping[ArticleId, Entry], known: frozenset[ArticleId], frontier: Frontier
+) -> tuple[int, set[ArticleId]]:
+    tags = {key: change_tag(entry) for key, entry in entries.items() if key not in known}
+    wanted = frontier.unseen(feed.id, tags) if tags else {}
     offers = [(key, host_key(entry.url), entry) for key, entry in entries.items() if key in wanted]
     offered = frontier.offer(feed.id, feed.url, offers) if offers else 0
-    new = {key for key, kind in wanted.items() if kind == "new"}
-    return window, offered, _sightings(entries, new)
+    return offered, {key for key, kind in wanted.items() if kind == "new"}
 
 
-def _sightings(entries: dict[ArticleId, Entry], new: Container[ArticleId]) -> tuple[Sighting, ...]:
+def _sightings(entries: Mapping[ArticleId, Entry], new: set[ArticleId]) -> tuple[Sighting, ...]:
     return tuple(Sighting(entry.published_at or entry.updated_at, key in new) for key, entry in entries.items())
+
+
+def _compared(state: FeedState, compared: Compared, sampled: str, now: datetime) -> FeedState:
+    """What cannot be told this time stays as it was."""
+    unstable, rewritten = compared.unstable_ids, compared.rewritten_links
+    return replace(
+        state,
+        sample=sampled or state.sample,
+        gaps=state.gaps + compared.gap,
+        gaps_in_a_row=state.gaps_in_a_row + 1 if compared.gap else 0,
+        gap_at=now if compared.gap else state.gap_at,
+        unstable_ids=state.unstable_ids if unstable is None else unstable,
+        rewritten_links=state.rewritten_links if rewritten is None else rewritten,
+    )
+
+
+def _hubs(parsed: ParsedFeed, sent: Sequence[links.Link], url: str) -> tuple[str, ...]:
+    """Header first: that is where WebSub 4 tells a subscriber to look first."""
+    return tuple(dict.fromkeys((*links.targets(sent, "hub", url, links.MAX_HUBS), *parsed.hubs)))[: links.MAX_HUBS]
 
 
 def _succeeded(state: FeedState, answer: Answer, now: datetime) -> FeedState:
@@ -218,10 +265,13 @@ def _failed(feed: Feed, state: FeedState, error: StageError, now: datetime) -> P
     return Polled(feed.url, kept, error.reason, detail, delay_s=delay_s, retry_after_s=after_s)
 
 
-def _told(parsed: ParsedFeed) -> str:
+def _told(parsed: ParsedFeed, compared: Compared, archive: Followed, children: Followed) -> str:
+    read = f", {len(archive.documents)} of its archive read" if archive.documents else ""
     parts = [
         f"{len(parsed.rejected)} without a usable URL" if parsed.rejected else "",
         f"{parsed.truncated} beyond the limit" if parsed.truncated else "",
         "not well-formed" if parsed.malformed else "",
+        f"nothing of the last document is left{read}" if compared.gap else "",
+        f"only {len(children.documents)} of its sitemaps could be read" if children.error else "",
     ]
     return ", ".join(part for part in parts if part)

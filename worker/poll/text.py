@@ -5,9 +5,10 @@ from __future__ import annotations
 import html
 import re
 
+# By first letters: the pattern is tried at every tag, and most are none of these.
 _BLOCK = (
-    "address|article|aside|blockquote|br|caption|dd|div|dl|dt|figcaption|figure|footer|form|h[1-6]|header|hr|img|li|main"
-    "|nav|ol|option|p|pre|section|table|tbody|td|tfoot|th|thead|tr|ul"
+    "a(?:ddress|rticle|side)|b(?:lockquote|r)|caption|d(?:d|iv|l|t)|f(?:igcaption|igure|ooter|orm)|h(?:[1-6]|eader|r)"
+    "|img|li|main|nav|ol|option|p(?:re)?|section|t(?:able|body|d|foot|h|head|r)|ul"
 )
 _INLINE = (
     "a|abbr|b|big|center|cite|code|em|font|i|iframe|ins|del|mark|q|s|script|small|span|strike|strong|style|sub|sup|tt|u"
@@ -28,7 +29,14 @@ _MAX_INPUT = 100_000
 
 def clean(text: str, limit: int) -> str:
     """Text as it is, without control characters, with single spaces, at most `limit` characters."""
-    folded = " ".join(_UNWANTED.sub("", text[:_MAX_INPUT]).split())
+    head = 2 * limit + 100
+    folded = _folded(text[:head])
+    if len(folded) <= limit and len(text) > head:
+        folded = _folded(text[:_MAX_INPUT])
+    return _shortened(folded, limit)
+
+
+def _shortened(folded: str, limit: int) -> str:
     if len(folded) <= limit:
         return folded
     head = folded[:limit]
@@ -38,9 +46,28 @@ def clean(text: str, limit: int) -> str:
 
 def from_html(markup: str, limit: int) -> str:
     """Tags, comments, scripts and styles out; entities decoded once; then as `clean`."""
-    text = _DROPPED.sub(" ", markup[:_MAX_INPUT])
-    text = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", text))
-    return clean(html.unescape(text), limit)
+    # Most long texts are far longer than what is kept of them: the beginning is read first, up to the end of a tag.
+    for size in (3 * limit + 500, 8 * limit):
+        if size >= len(markup):
+            break
+        folded = _folded(_without_tags(markup[: markup.rfind(">", 0, size) + 1]))
+        if len(folded) > limit:
+            return _shortened(folded, limit)
+    return clean(_without_tags(markup[:_MAX_INPUT]), limit)
+
+
+def _without_tags(markup: str) -> str:
+    if "<" in markup or "]]>" in markup:
+        markup = _DROPPED.sub(" ", markup)
+        markup = _ANY_TAG.sub("", _BLOCK_TAG.sub(" ", markup))
+    return html.unescape(markup)
+
+
+def _folded(text: str) -> str:
+    folded = " ".join(text.split())
+    if folded.isprintable():  # most are: then nothing in it is unwanted
+        return folded
+    return " ".join(_UNWANTED.sub("", folded).split())
 
 
 def has_markup(text: str) -> bool:

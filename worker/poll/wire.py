@@ -55,6 +55,10 @@ def parsed_to_json(parsed: ParsedFeed) -> dict[str, Any]:
         "ttl_s": parsed.ttl_s,
         "malformed": parsed.malformed,
         **{name: mask for name, mask in skips.items() if mask},
+        "hubs": list(parsed.hubs),
+        "topic": parsed.topic,
+        "archive": parsed.archive,
+        "children": list(parsed.children),
     }
 
 
@@ -80,6 +84,10 @@ def parsed_from_json(value: Mapping[str, Any]) -> ParsedFeed:
         malformed=value["malformed"],
         skip_hours=value.get("skip_hours", 0),
         skip_days=value.get("skip_days", 0),
+        hubs=tuple(value["hubs"]),
+        topic=value["topic"],
+        archive=value["archive"],
+        children=tuple(value["children"]),
     )
 
 

@@ -17,6 +17,7 @@ import structlog
 from redis.exceptions import RedisError
 
 from worker.models import Claim, ClaimKind
+from worker.ports import Furniture
 from worker.state.frontier import RedisFrontier
 from worker.state.full import refusal
 from worker.state.outbox import RedisOutbox
@@ -27,6 +28,9 @@ RELEASE_AT_ONCE = 200
 CLAIM_BATCHES = 4
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 5.0
+SETTLE_S = 5.0
+SETTLE_AT_ONCE = 100
+CLEANING_S = 1.0
 MESSAGES = {ClaimKind.FEED: ("feeds", "poll"), ClaimKind.ARTICLE: ("articles", "ingest")}
 
 
@@ -59,6 +63,8 @@ class Tick:
     feeds: int = 0
     articles: int = 0
     index_asks: int = 0
+    settle_asks: int = 0
+    cleanings: int = 0
     swept: int = 0
 
     @property
@@ -67,8 +73,10 @@ class Tick:
 
 
 class Scheduler:
-    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked; `steer` moves the
-    pace of polling when a step is due."""
+    """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked,
+    `unsettled` that stories wait for their documents to follow them (index/stories.py);
+    `steer` moves the pace of polling when a step is due.
+    """
 
     def __init__(
         self,
@@ -80,6 +88,8 @@ class Scheduler:
         clock: Callable[[], float] = time.monotonic,
         index_paused: Callable[[], bool] = lambda: False,
         steer: Callable[[], object] = lambda: None,
+        unsettled: Callable[[], bool] = lambda: False,
+        furniture: Furniture | None = None,
     ) -> None:
         self._frontier = frontier
         self._outbox = outbox
@@ -88,7 +98,9 @@ class Scheduler:
         self._clock = clock
         self._index_paused = index_paused
         self._steer = steer
-        self._claim_at = self._sweep_at = clock()
+        self._unsettled = unsettled
+        self._furniture = furniture
+        self._claim_at = self._sweep_at = self._settle_at = self._clean_at = clock()
 
     def tick(self) -> Tick:
         """One round. Raises RedisError, or PublishFailed after giving back what could not be published."""
@@ -97,7 +109,8 @@ class Scheduler:
         claims = self._claim()
         self._hand_out(claims)
         feeds = sum(claim.kind is ClaimKind.FEED for claim in claims)
-        return Tick(released, feeds, len(claims) - feeds, self._ask_for_index(), swept)
+        asks, settles, cleanings = self._ask_for_index(), self._ask_to_settle(), self._ask_for_cleaning()
+        return Tick(released, feeds, len(claims) - feeds, asks, settles, cleanings, swept)
 
     def run(self, stop: threading.Event) -> None:
         """Round after round until `stop`. Without Redis or the broker it waits, longer each time, and says so once."""
@@ -167,6 +180,35 @@ class Scheduler:
                 raise PublishFailed(str(error)) from error
             asks += 1
         return asks
+
+    def _ask_to_settle(self) -> int:
+        now = self._clock()
+        if now < self._settle_at or self._index_paused():
+            return 0
+        self._settle_at = now + SETTLE_S
+        if not self._unsettled():
+            return 0
+        try:
+            self._publish("index", "settle", [SETTLE_AT_ONCE])
+        except Exception as error:  # as above; it is asked again
+            raise PublishFailed(str(error)) from error
+        return 1
+
+    def _ask_for_cleaning(self) -> int:
+        """One share of one site's cleaning at a time, one a second: it runs beside the bulk writes, not before them."""
+        now = self._clock()
+        if self._furniture is None or now < self._clean_at or self._index_paused():
+            return 0
+        self._clean_at = now + CLEANING_S
+        job = self._furniture.claim()
+        if job is None:
+            return 0
+        row = [job.site, job.token, job.since.isoformat(), job.cursor.isoformat(), job.serial]
+        try:
+            self._publish("index", "clean", [row])
+        except Exception as error:  # as above; the lease brings the site back
+            raise PublishFailed(str(error)) from error
+        return 1
 
 
 def batches_of(claims: Sequence[Claim], size: int) -> list[list[Claim]]:

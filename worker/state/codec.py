@@ -154,7 +154,8 @@ def state_json(state: FeedState) -> bytes:
 
 def read_state(data: bytes) -> FeedState:
     values = _known(FeedState, loads(data))
-    for name in ("polled_at", "succeeded_at", "new_entry_at"):
+    values["hubs"] = tuple(values.get("hubs", ()))
+    for name in ("polled_at", "succeeded_at", "new_entry_at", "gap_at"):
         values[name] = _parse(values.get(name))
     reason = values.get("reason")
     values["reason"] = Reason(reason) if reason else None

@@ -20,7 +20,7 @@ INCLUDE = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 # After a broken connection nobody knows whether a script ran. These are not sent twice: a second run would take other
 # work and leave the first to its lease. Every other script is guarded by a token, a receipt, an epoch or a name and
 # changes nothing the second time.
-TAKES_WORK = frozenset({"claim", "outbox_take", "outbox_ask"})
+TAKES_WORK = frozenset({"claim", "outbox_take", "outbox_ask", "furniture_claim"})
 PAUSES_S = (0.05, 0.2, 0.8)
 
 

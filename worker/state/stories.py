@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime
 
-from worker.models import Article, ArticleId, Assignment, StoryRef
+import xxhash
+
+from worker.deduplicate.parameters import RULES, Rules
+from worker.models import Article, ArticleId, Assignment, Fingerprint, Kind, StoryNow, StoryRef, Unsettled
 from worker.state import codec
 from worker.state.frontier import Limits
 from worker.state.scripts import Scripts
 
-# A story takes in exact copies for 4 to 8 days after its last one: restoring an older document must not reopen it.
-EXACT_WINDOW = timedelta(days=8)
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_ID_BYTES = 16
+CHUNK = 500
 
 
 class RedisStories:
-    def __init__(self, scripts: Scripts, limits: Limits) -> None:
+    def __init__(self, scripts: Scripts, limits: Limits, rules: Rules = RULES) -> None:
         self._scripts = scripts
         self._epoch_ms = limits.epoch_ms
+        self._growth = rules.lead_growth
+        self._rules = json.dumps(asdict(rules), separators=(",", ":"))
 
     def assign(
         self,
@@ -25,34 +35,94 @@ class RedisStories:
         site: str,
         language: str,
         content: bytes,
-        exact: bytes | None,
+        fingerprint: Fingerprint,
         now: datetime,
-        is_new_text: bool = True,
     ) -> Assignment:
-        """Exact texts only: `site`, `language` and `is_new_text` decide nothing yet."""
-        raw = bytes.fromhex(article_id)
-        story, revision, first_seen, unchanged = self._scripts.run(
-            "assign", raw, self._epoch_ms, content, exact or b"", codec.to_ms(now)
+        story, lead, revision, first_seen, unchanged, containment, digest, hint = self._scripts.run(
+            "assign",
+            bytes.fromhex(article_id),
+            self._epoch_ms,
+            content,
+            fingerprint.exact or b"",
+            codec.to_ms(now),
+            *_text_arguments(language, site, fingerprint),
+            self._rules,
         )
-        is_lead = story == raw
-        lead = ArticleId(story.hex())
+        lead_id = ArticleId(lead.hex())
+        is_lead = lead_id == article_id
         return Assignment(
-            story=StoryRef(lead, is_lead, 1.0),
-            duplicate_of=None if is_lead else lead,
+            story=StoryRef(story.hex(), is_lead, int(containment) / 1000),
+            duplicate_of=None if is_lead else lead_id,
             revision=int(revision),
             unchanged=bool(unchanged),
             first_seen_at=codec.from_ms(int(first_seen)),
+            is_digest=bool(digest),
+            merge_hint=hint.hex(),
         )
 
-    def restore(self, article: Article, *, content: bytes, exact: bytes | None) -> None:
+    def restore(self, article: Article, *, content: bytes, fingerprint: Fingerprint) -> None:
         self._scripts.run(
             "restore",
             bytes.fromhex(article.id),
             self._epoch_ms,
             content,
-            exact or b"",
+            fingerprint.exact or b"",
             bytes.fromhex(article.story.id),
             article.revision,
             codec.to_ms(article.first_seen_at),
-            "1" if article.first_seen_at > self._scripts.now() - EXACT_WINDOW else "0",
+            *_text_arguments(article.language, article.site, fingerprint),
+            round(article.story.containment * 1000),
+            "1" if article.story.is_lead else "0",
+            "1" if article.kind is Kind.DIGEST else "0",
+            self._rules,
         )
+
+    def current(self, story_ids: Iterable[str]) -> Mapping[str, StoryNow]:
+        wanted = list(dict.fromkeys(story_ids))
+        found: dict[str, StoryNow] = {}
+        for first in range(0, len(wanted), CHUNK):
+            part = wanted[first : first + CHUNK]
+            answer = self._scripts.run("stories", self._epoch_ms, *map(bytes.fromhex, part))
+            for id_, story, lead in zip(part, answer[::2], answer[1::2], strict=True):
+                found[id_] = StoryNow(story.hex(), ArticleId(lead.hex()) if lead else None)
+        return found
+
+    def merge(self, story: str, other: str) -> tuple[str, str]:
+        older, younger = self._scripts.run(
+            "merge", self._epoch_ms, bytes.fromhex(story), bytes.fromhex(other), self._growth
+        )
+        return older.hex(), younger.hex()
+
+    def set_lead(self, story: str, lead: Article) -> None:
+        self._scripts.run(
+            "lead",
+            self._epoch_ms,
+            bytes.fromhex(story),
+            bytes.fromhex(lead.id),
+            lead.word_count,
+            codec.to_ms(lead.first_seen_at),
+        )
+
+    def unsettled(self, limit: int) -> list[Unsettled]:
+        answer = self._scripts.run("unsettled", limit)
+        return [
+            Unsettled(work[:_ID_BYTES].hex(), work[_ID_BYTES:].hex(), int(asked), int(waits) / 1000)
+            for work, asked, waits in zip(answer[::3], answer[1::3], answer[2::3], strict=True)
+        ]
+
+    def settled(self, work: Unsettled) -> bool:
+        return bool(self._scripts.run("settled", bytes.fromhex(work.story + work.other), work.asked_ms))
+
+
+def _text_arguments(language: str, site: str, given: Fingerprint) -> tuple[bytes | str | int, ...]:
+    known = _LANGUAGE.match(language.lower())
+    return (
+        known[0] if known else "-",
+        xxhash.xxh32_digest(site.encode("utf-8", "surrogatepass")),
+        given.hashes,
+        given.tau,
+        given.anchors,
+        given.segments,
+        given.facts,
+        given.words,
+    )

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from worker.deduplicate.fingerprint import MIN_TOKENS, exact
+from worker.deduplicate.fingerprint import fingerprint
+from worker.deduplicate.parameters import MIN_TOKENS
 
 WORD = st.text(alphabet=st.characters(categories=["Ll", "Lu", "Nd"]), min_size=1, max_size=12)
+
+
+def exact(body: str) -> bytes | None:
+    return fingerprint(body, "de").exact
+
+
 BODY = st.lists(WORD, min_size=MIN_TOKENS, max_size=60)
 
 

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from worker.errors import Quarantine
 from worker.extract.disk import describe
 from worker.extract.page import extracted_from_json, run
-from worker.extract.stage import ExtractOptions, extract, merge
-from worker.models import Entry, Extracted, Page, Reason
-from worker.net.sandbox import ChildSandbox, SandboxLimits
+from worker.extract.stage import merge
+from worker.models import Entry, Extracted, Reason
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
@@ -30,7 +27,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "pages"
 
 def test_the_page_goes_first_but_for_the_summary() -> None:
     merged = merge(PAGE, ENTRY, NOW)
-    assert (merged.title, merged.authors, merged.published_at) == (PAGE.title, PAGE.authors, NOON)
+    assert (merged.title, merged.authors) == (PAGE.title, PAGE.authors)
+    assert (merged.published_at, merged.published_at_source) == (ENTRY.published_at, "feed")
     assert merged.summary == "Feed summary"
     assert (merged.tags, merged.image) == (ENTRY.tags, ENTRY.image)
     assert merged.fulltext
@@ -63,10 +61,12 @@ DAY = datetime(2026, 3, 10, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("page", "feed", "wanted", "source"),
     [
-        (NOON, NOON - timedelta(hours=1), NOON, "page"),
+        (NOON, NOON - timedelta(hours=1), NOON - timedelta(hours=1), "feed"),
+        (NOON, NOON + timedelta(seconds=30), NOON, "page"),
+        (NOON, DAY, NOON, "page"),
+        (NOON, DAY - timedelta(days=3), DAY - timedelta(days=3), "feed"),
         (DAY, NOON, NOON, "feed"),
-        (DAY, NOON + timedelta(days=2), DAY, "page"),
-        (DAY, DAY + timedelta(days=1, hours=5), DAY + timedelta(days=1, hours=5), "feed"),
+        (DAY, NOON + timedelta(days=2), NOON + timedelta(days=2), "feed"),
         (datetime(1970, 1, 1, tzinfo=UTC), NOON, NOON, "feed"),
         (NOW + timedelta(days=2), NOON, NOON, "feed"),
         (datetime(2031, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC), None, ""),
@@ -80,38 +80,34 @@ def test_which_date_wins(page: datetime | None, feed: datetime | None, wanted: d
     assert (merged.published_at, merged.published_at_source) == (wanted, source)
 
 
+def test_a_feed_that_dates_the_last_change_does_not_make_it_the_publication() -> None:
+    changed = NOON + timedelta(hours=5)
+    merged = merge(replace(PAGE, updated_at=changed), replace(ENTRY, published_at=changed), NOW)
+    assert (merged.published_at, merged.published_at_source, merged.updated_at) == (NOON, "page", changed)
+
+
+def test_the_page_keeps_the_offset_of_its_site() -> None:
+    local = NOON.astimezone(timezone(timedelta(hours=1)))
+    merged = merge(replace(PAGE, published_at=local), replace(ENTRY, published_at=NOON), NOW)
+    assert merged.published_at is not None
+    assert merged.published_at.isoformat() == "2026-03-10T13:00:00+01:00"
+
+
 def test_an_update_before_publication_is_dropped() -> None:
-    assert merge(replace(PAGE, updated_at=NOON - timedelta(hours=1)), ENTRY, NOW).updated_at is None
-    assert merge(replace(PAGE, updated_at=NOON + timedelta(hours=1)), ENTRY, NOW).updated_at == NOON + timedelta(
+    entry = replace(ENTRY, published_at=None)
+    assert merge(replace(PAGE, updated_at=NOON - timedelta(hours=1)), entry, NOW).updated_at is None
+    assert merge(replace(PAGE, updated_at=NOON + timedelta(hours=1)), entry, NOW).updated_at == NOON + timedelta(
         hours=1
     )
 
 
-def run_stage(timeout_s: float, body: bytes) -> Extracted:
-    async def call() -> Extracted:
-        sandbox = ChildSandbox(SandboxLimits(timeout_s=timeout_s))
-        try:
-            page = Page(url="https://www.talbote.example/x", body=body, content_type="text/html; charset=utf-8")
-            return await extract(page, ENTRY, sandbox=sandbox, options=ExtractOptions(now=NOW))
-        finally:
-            await sandbox.close()
-
-    return asyncio.run(call())
-
-
-def test_through_the_real_child() -> None:
-    body = (FIXTURES / "semantic_de.html").read_bytes()
-    found = run_stage(60.0, body)
-    assert found.title == "Hallenbad Oberriedthal wird für 4,2 Millionen saniert"
-    assert found.summary == ENTRY.summary
-    assert found.fulltext
-    assert found.cpu_ms > 0
-
-
-def test_a_page_that_kills_two_children_is_let_out_as_quarantine() -> None:
-    with pytest.raises(Quarantine) as caught:
-        run_stage(0.001, (FIXTURES / "semantic_de.html").read_bytes())
-    assert caught.value.reason is Reason.EXTRACT_TIMEOUT
+def test_the_feed_s_time_reaches_the_page() -> None:
+    body = (FIXTURES / "semantic_de.html").read_text(encoding="utf-8")
+    argument = {"url": "https://a.example/1", "min_words": 40, "now": NOW.isoformat(), "method": "trafilatura"}
+    shown = body.replace("2026-03-10T21:40:00+01:00", "2026-03-10T21:40:00")
+    found = extracted_from_json(run({**argument, "feed_time": "2026-03-10T20:40:00+00:00"}, shown.encode()))
+    assert found.published_at is not None
+    assert (found.published_at.isoformat(), found.method) == ("2026-03-10T21:40:00+01:00", "trafilatura")
 
 
 def test_a_page_from_disk() -> None:
@@ -120,7 +116,7 @@ def test_a_page_from_disk() -> None:
     assert "non è più disponibile" in line["body"]
     line = describe((FIXTURES / "semantic_de.html").read_bytes(), filename="a.html", now=NOW)
     assert line["reason"] is None
-    assert line["extraction"]["method"] == "trafilatura"
+    assert line["extraction"]["method"] == "own"
     assert line["published_at"] == "2026-03-10T21:40:00+01:00"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import time
@@ -226,3 +227,28 @@ def test_a_damaged_feed_gives_what_is_left(start: int, length: int, noise: bytes
     damaged = BASE[:start] + noise + BASE[start + length % 50 :]
     result = run({"url": URL, "now": NOW.isoformat(), "content_type": ""}, damaged)
     json.dumps(result, ensure_ascii=False).encode()
+
+
+def test_markup_in_a_comment_before_the_root_is_no_root() -> None:
+    head = "<!-- not <html>, see <div> --><?x <body?>"
+    for document in (rss(item(1), head), rss(item(1), head).replace(b"</title>", b"&nbsp;</title>", 1)):
+        assert [entry.title for entry in parse_feed(document, "", URL, NOW).entries] == ["T1"]
+
+
+def test_a_proxys_script_behind_the_feed_is_cut_off() -> None:
+    document = rss(item(1)) + b'\n<script src="/cdn-cgi/scripts/email-decode.min.js"></script>\n'
+    parsed = parse_feed(document, "", URL, NOW)
+    assert [entry.title for entry in parsed.entries] == ["T1"]
+    assert parsed.malformed
+
+
+PARTS = [b"<!---->", b"<?a?>", b"-->", b"<!-- ", b"</", b"<script", b"&#1", b"xmlns:", b"base="]
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_repeated_parts_cost_no_more_than_their_length(part: bytes) -> None:
+    started = time.process_time()
+    for body in (part * 50_000, rss("<item><title>" + part.decode() * 10_000 + "</title></item>")):
+        with contextlib.suppress(Refuse):
+            parse_feed(body, "", URL, NOW)
+    assert time.process_time() - started < 5.0

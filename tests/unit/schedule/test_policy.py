@@ -125,14 +125,14 @@ def test_a_feed_silent_for_a_year_may_wait_longer() -> None:
 
 
 def test_small_documents_are_asked_more_often() -> None:
-    patient = Pace(1e4)
-    small, large = (plan(Poll(FeedState(), sightings=document(600, n)), pace=patient) for n in (10, 60))
+    patient, limits = Pace(1e4), Limits(cap_s=7 * DAY, jitter=0)
+    small, large = (plan(Poll(FeedState(), sightings=document(600, n)), limits, pace=patient) for n in (10, 60))
     assert small.at < large.at
     assert small.state.next_why is Why.WINDOW
     # After a document that was new as a whole, some may be lost: half the share is dared.
     again = Poll(small.state, Reason.NEW_ENTRIES, None, document(600, 10))
     later = NOW + timedelta(hours=2)
-    tighter = next_poll(again, later, random.Random(1), STEADY, patient)
+    tighter = next_poll(again, later, random.Random(1), limits, patient)
     assert tighter.at - later < small.at - NOW
     assert unpack(tighter.state.rhythm).tight == 1.0
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.articles import make_article
 from worker.index.documents import article_to_json
+from worker.models import Extraction
 from worker.stores.analysis import STEMMED
 from worker.stores.elasticsearch.install import load_template
 from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source, text_field, to_line, to_source
@@ -31,7 +32,7 @@ def test_each_key_of_a_document_has_a_field_in_the_template() -> None:
     template = load_template("articles.component", "news")["template"]
     properties = template["mappings"]["properties"]
     for language in (*STEMMED, "pl"):
-        source = to_source(make_article(language=language))
+        source = to_source(make_article(language=language, extraction=Extraction("own", 0.9, True, ("0" * 16,))))
         assert source.keys() <= properties.keys()
         for key in ("story", "extraction"):
             assert source[key].keys() == properties[key]["properties"].keys()

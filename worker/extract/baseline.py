@@ -1,43 +1,43 @@
-"""The article's text as paragraphs: trafilatura finds it, what it leaves at the edges is cut here by structure."""
+"""trafilatura: the whole extraction where it is set, the third opinion where ours and the second one disagree.
+
+Imported when it is first needed: with its libraries it costs a fresh process half a second, and few pages need it.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-import lxml.html
 from lxml.etree import _Element, iterwalk
 from trafilatura import bare_extraction
 
-from worker.extract import agencies, plain
+from worker.extract import captions, markup, plain
+from worker.extract.paragraphs import Paragraph, trim
 
 # A page that trafilatura finds nothing in is a result here, not a warning on somebody's terminal.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
-MAX_CHARS = 500_000
 _BLOCKS = frozenset({"p", "head", "quote", "code", "div"})
 _COMPOUNDS = frozenset({"list", "table"})
 _LINES = frozenset({"item", "row", "lb", "p", "head", "quote"})
-_TAIL_SHARE = 0.25  # a longer rest behind the agency's credit is a second text, and stays
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    text: str
-    is_heading: bool = False
+def find(text: str, title: str, *, precision: bool) -> list[Paragraph]:
+    """Paragraphs in page order, [] when there is no article text.
 
-
-def find(tree: lxml.html.HtmlElement, title: str) -> list[Paragraph]:
-    """Paragraphs in page order, [] when there is no article text. `tree` is pruned already and may be changed.
-
-    `favor_precision`: best F1 of trafilatura's modes on news; never `fast=True`, which keeps the whole page of one that
-    is made of divs only. A tree is given, not bytes: those it would try to decompress and decode by its own rules.
+    `precision`: best F1 of trafilatura's modes on news; its balanced mode loses less on other pages. Never its fast
+    one, which keeps the whole page of one that is made of divs only. It is given a tree, not bytes: those it would try
+    to decompress and decode by its own rules.
     """
+    tree = markup.parse_for_libraries(text)
+    if tree is None:
+        return []
+    markup.prune(tree)
+    captions.cut_loose(tree)
     try:
         document = bare_extraction(
-            tree, favor_precision=True, include_comments=False, include_tables=True, with_metadata=False
+            tree, favor_precision=precision, include_comments=False, include_tables=True, with_metadata=False
         )
     except (MemoryError, RecursionError):
         raise
@@ -45,23 +45,7 @@ def find(tree: lxml.html.HtmlElement, title: str) -> list[Paragraph]:
         return []
     if document is None or isinstance(document, dict) or document.body is None:
         return []
-    return trim(list(_capped(_paragraphs(document.body))), title)
-
-
-def trim(paragraphs: Sequence[Paragraph], title: str) -> list[Paragraph]:
-    """Without the title repeated at the start, what follows an agency's sign-off, headings with nothing under them."""
-    kept = list(paragraphs)
-    wanted = plain.key(title)
-    while kept and wanted and plain.key(kept[0].text) == wanted:
-        kept.pop(0)
-    end = agencies.sign_off([paragraph.text for paragraph in kept])
-    if end is not None:
-        rest = sum(len(paragraph.text) for paragraph in kept[end + 1 :])
-        if rest <= _TAIL_SHARE * sum(len(paragraph.text) for paragraph in kept):
-            del kept[end + 1 :]
-    while kept and kept[-1].is_heading:
-        kept.pop()
-    return kept
+    return trim(list(_paragraphs(document.body)), title)
 
 
 def _paragraphs(body: _Element) -> Iterator[Paragraph]:
@@ -95,14 +79,3 @@ def _paragraphs(body: _Element) -> Iterator[Paragraph]:
         if text and (starts or node is not body):
             parts.append(text)
     yield from flush()
-
-
-def _capped(paragraphs: Iterator[Paragraph]) -> Iterator[Paragraph]:
-    room = MAX_CHARS
-    for paragraph in paragraphs:
-        if len(paragraph.text) > room:
-            if room > 0:
-                yield Paragraph(plain.block(paragraph.text[:room]), paragraph.is_heading)
-            return
-        room -= len(paragraph.text)
-        yield paragraph

@@ -42,6 +42,7 @@ def checked(body: bytes, content_type: str = "text/html") -> Extracted:
     return found
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes(body: bytes) -> None:
     checked(body)

@@ -1,0 +1,101 @@
+"""Each trait of pages by itself: what is of the article comes out, what stands beside it does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from worker.extract import markup, own, rooms
+
+P1 = "Die Gemeinde will ihr altes Hallenbad bis zum Sommer vollständig sanieren und hat dafür einen Kredit bewilligt."
+P2 = "Das Bad stammt aus dem Jahr 1974 und verbraucht fast dreimal so viel Energie wie ein Neubau."
+P3 = "Geplant sind neue Fenster, eine Wärmepumpe und ein Kinderbecken, das auch den Schulen offensteht."
+P4 = "Gegen das Vorhaben hat sich ein Komitee gebildet, das den Kredit für viel zu knapp berechnet hält."
+X = "Dieser Absatz gehört zu etwas anderem auf der Seite und ist trotzdem so lang wie ein Absatz des Artikels."
+H1 = "<h1>Das Hallenbad wird saniert</h1>"
+TEXT = f"<p>{P1}</p><p>{P2}</p><p>{P3}</p><p>{P4}</p>"
+BODY = [P1, P2, P3, P4]
+
+
+def read(html: str, title: str = "Das Hallenbad wird saniert") -> list[str]:
+    tree = markup.parse(f"<html><body>{html}</body></html>")
+    assert tree is not None
+    return [paragraph.text for paragraph in own.find(rooms.read(tree), title).paragraphs]
+
+
+BESIDE = {
+    "a named box": f"<div class='newsletter-signup'><p>{X}</p></div>",
+    "an aside": f"<aside><p>{X}</p></aside>",
+    "a footer": f"<footer><p>{X}</p></footer>",
+    "a form": f"<form><p>{X}</p><input></form>",
+    "a hidden box": f"<div style='display:none'><p>{X}</p></div>",
+    "a figure": f"<figure><img><figcaption>{X}</figcaption></figure>",
+    "a picture's words": "<div><img><div>Das Bad im Winter. Bild: Keystone</div></div>",
+    "a box that asks": f"<div class='x1'><p>{X[:60]}</p><a href=/>Mehr</a></div>",
+    "a list of links": "<ul><li><a href=/1>Ein anderer Artikel</a></li><li><a href=/2>Und noch einer</a></li></ul>",
+    "a line that is a link": "<p><a href=/1>Lesen Sie hier alles über die Abstimmung</a></p>",
+    "a label and its links": "<p><b>Mehr dazu</b></p><ul><li><a href=/1>Ein anderer Artikel</a></li></ul>",
+    "the notice of advertising": "<p>Anzeige</p>",
+    "a menu": "<nav><ul><li><a href=/>Start</a></li></ul></nav>",
+    "the title once more": "<h2>Das Hallenbad wird saniert</h2>",
+    "a dialog by its role": f"<div role=dialog><p>{X}</p></div>",
+    "a table of links": "<table><tr><td><a href=/>Vor</a></td></tr><tr><td><a href=/>Zurück</a></td></tr></table>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BESIDE)
+@pytest.mark.parametrize("where", ["between", "behind", "outside"])
+def test_beside(name: str, where: str) -> None:
+    box = BESIDE[name]
+    html = {
+        "between": f"{H1}<div><p>{P1}</p><p>{P2}</p>{box}<p>{P3}</p><p>{P4}</p></div>",
+        "behind": f"{H1}<div>{TEXT}{box}</div>",
+        "outside": f"<main>{H1}<div>{TEXT}</div></main>{box}",
+    }[where]
+    assert read(html) == BODY
+
+
+def each(start: str, end: str, count: int | None = None) -> str:
+    """All paragraphs so wrapped; with a count, so many of the stranger's."""
+    return "".join(f"{start}{text}{end}" for text in (BODY if count is None else [X] * count))
+
+
+HALVES = f"<p>{P1}</p><p>{P2}</p>", f"<p>{P3}</p><p>{P4}</p>"
+SHAPES = {
+    "an article": f"<article>{H1}{TEXT}</article>",
+    "divs for paragraphs": f"{H1}<div>{each('<div>', '</div>')}</div>",
+    "line breaks": f"{H1}<div>{'<br><br>'.join(BODY)}</div>",
+    "a layout table": f"<table><tr><td><a href=/>Start</a></td><td>{H1}{'<br><br>'.join(BODY)}</td></tr></table>",
+    "each in a box of its own": f"{H1}<div>{each('<div class=p><div><p>', '</p></div></div>')}</div>",
+    "wrappers of one make": f"{H1}<div><div class=a1>{HALVES[0]}</div><div class=a2>{HALVES[1]}</div></div>",
+    "a lead above": f"<div>{H1}<div class=lead><p>{P1}</p></div><div class=r><p>{P2}</p>{HALVES[1]}</div></div>",
+    "misnamed wrappers": f"<div class=sidebar><div class='teaser comments'>{H1}{TEXT}</div></div>",
+    "a form around the page": f"<form>{H1}<div>{TEXT}</div><input></form>",
+    "paragraphs all called teaser": f"{H1}<div>{each('<p class=teaser>', '</p>')}</div>",
+    "a date and a name first": f"{H1}<div><p>Von Petra Keller</p><p>12.07.2025, 13:13 Uhr</p>{TEXT}</div>",
+    "more comments than article": f"{H1}<div>{TEXT}</div><div id=comments>{each('<p>', '</p>', 20)}</div>",
+    "a longer article below": f"<article>{H1}{TEXT}</article><article><h2>B</h2>{each('<p>', '.</p>', 9)}</article>",
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes(name: str) -> None:
+    assert read(SHAPES[name]) == BODY
+
+
+def test_what_stays_between_paragraphs() -> None:
+    html = (
+        f"{H1}<div><p>{P1}</p><h2>Kosten</h2><ul><li>Fenster</li><li>Pumpe</li></ul>"
+        f"<table><tr><th>Posten</th><th>Betrag</th></tr><tr><td>Becken</td><td>1,9</td></tr></table>"
+        f"<blockquote>«Wir heizen zum Fenster hinaus.»</blockquote><p>{P2}</p><p>{P3}</p><p>{P4}</p></div>"
+    )
+    between = ["Kosten", "Fenster\nPumpe", "Posten Betrag\nBecken 1,9", "«Wir heizen zum Fenster hinaus.»"]
+    assert read(html) == [P1, *between, P2, P3, P4]
+
+
+def test_what_stands_between_headline_and_text_is_a_lead_or_a_label() -> None:
+    assert read(f"{H1}<div>Region</div><div>Teilen</div><div>{TEXT}</div>") == BODY
+
+
+def test_a_page_without_prose() -> None:
+    assert read("<ul><li><a href=/>Start</a></li></ul>") == []
+    assert read("") == []

@@ -1,0 +1,129 @@
+"""Stored articles are cleaned of what was learned to be their site's furniture after they were stored.
+
+And the other way: the memory is learned anew from what is stored. Both work in shares on the index's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from worker.deduplicate.fingerprint import fingerprint
+from worker.extract import furniture as blocks
+from worker.extract.unfurnish import quality_of
+from worker.index.compose import WORD
+from worker.index.documents import content_hash
+from worker.models import MILLISECOND, Article, Block, CleaningJob, Extraction, Verdict
+from worker.ports import ArticleIndex, Furniture, Stories
+from worker.query.ast import And, Between, Equals, Node
+
+MARGIN = timedelta(minutes=5)
+"""Clocks of workers differ, and a page takes its time from the fetch to the learning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What one share came to."""
+
+    read: int
+    cleaned: int
+
+
+def clean_site(
+    job: CleaningJob,
+    *,
+    index: ArticleIndex,
+    furniture: Furniture,
+    stories: Stories,
+    limit: int,
+    min_words: int,
+    now: datetime,
+) -> Cleaned:
+    """One share of a site: about `limit` articles in order of `first_seen_at`, those with furniture written anew.
+
+    A cleaned document keeps its id, revision and story; its `fetched_at` is one millisecond later, so a write that
+    was on its way with the old text does not undo it, and a newer text is never undone. The story's record learns the
+    new content, so the unchanged page stays `unchanged`. Raises IndexUnavailable: the lease brings the share back.
+    """
+    index.refresh()
+    read: list[Article] = []
+    last, more = job.cursor, False
+    for article in index.scan(_since(job)):
+        # Those of one and the same moment go in one share: the next begins after that moment.
+        if len(read) >= limit and article.first_seen_at > last:
+            more = True
+            break
+        read.append(article)
+        last = article.first_seen_at
+    changed = [cleaned for article in read if (cleaned := clean(article, furniture, min_words, now)) is not None]
+    results = index.write(changed, []) if changed else []
+    for article, result in zip(changed, results, strict=True):
+        if result.verdict is Verdict.STORED:
+            content = content_hash(article.title, article.summary, article.body)
+            stories.restore(article, content=content, fingerprint=fingerprint(article.body, article.language))
+    if not any(result.verdict is Verdict.RETRY for result in results):  # else the lease brings the share back
+        furniture.done(job, last if more else None)
+    return Cleaned(len(read), sum(result.verdict is Verdict.STORED for result in results))
+
+
+def clean(article: Article, furniture: Furniture, min_words: int, now: datetime) -> Article | None:
+    """The next version of the document, without furniture; None where there is none in it."""
+    if not article.extraction.fulltext:
+        return None
+    lines = blocks.read(article.body)
+    cut = blocks.cut(lines, furniture.look(article.site, [block.mark for block in lines.blocks()]))
+    if not cut.marks:
+        return None
+    before = article.extraction
+    marks = tuple(dict.fromkeys((*before.cut, *(mark.hex() for mark in cut.marks))))
+    quality = quality_of(before.quality, cut.body, min_words)
+    return replace(
+        article,
+        body=cut.body,
+        word_count=len(WORD.findall(cut.body)),
+        extraction=Extraction(before.method, quality, before.fulltext, marks),
+        fetched_at=article.fetched_at + MILLISECOND,
+        indexed_at=now,
+    )
+
+
+def relearn(index: ArticleIndex, furniture: Furniture, *, since: datetime, site: str | None = None) -> tuple[int, int]:
+    """Learn the furniture of a site, or of all, from what is stored -> articles read, blocks learned.
+
+    A body that was cut no longer has its furniture; the document says what it was (`extraction.cut`). Repeating it
+    changes nothing. Whatever is learned marks its site for cleaning, as always.
+    """
+    read = learned = 0
+    for article in _stored(index, since, site):
+        kept = blocks.read(article.body).blocks()
+        # How many words a block had that was cut is not known any more; none, so it says nothing about coverage.
+        cut = [Block(bytes.fromhex(mark), 0) for mark in article.extraction.cut]
+        seen = {block.mark: block for block in (*cut, *kept)}
+        read += 1
+        learned += furniture.learn(
+            article.site,
+            story=article.story.id,
+            title=article.title,
+            fetched_at=article.fetched_at,
+            blocks=tuple(seen.values()),
+            known=frozenset(block.mark for block in cut),
+        )
+    return read, learned
+
+
+def _stored(index: ArticleIndex, since: datetime, site: str | None) -> Iterator[Article]:
+    query: Node = Between("first_seen_at", low=since)
+    if site is not None:
+        query = And((Equals("site", site), query))
+    return (article for article in index.scan(query) if article.extraction.fulltext)
+
+
+def _since(job: CleaningJob) -> Node:
+    return And(
+        (
+            Equals("site", job.site),
+            Between("fetched_at", low=job.since - MARGIN),
+            Between("first_seen_at", low=job.cursor, include_low=False),
+        )
+    )

@@ -1,0 +1,97 @@
+"""Which blocks are no part of the article, by the rooms they stand in: tags, roles and names, within guards. Pure.
+
+A room is never cleared when it holds the headline and text under it, the marked-up article body, or a large share of
+the page's prose: the wrappers of real articles are called `has-sidebar`, `teaser` and `comments-on` too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from worker.extract.rooms import Block, Layout, Room
+
+_TAGS = frozenset({"nav", "aside", "footer", "figure", "figcaption", "form", "fieldset", "amp-figure"})
+_ROLES = frozenset({
+    "navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner", "menu", "menubar",
+    "toolbar", "tablist", "alert", "hidden",
+})  # fmt: skip
+_APART_ROLES = frozenset({"contentinfo", "dialog", "alertdialog"})
+_KEPT = frozenset({"body", "html", "article", "main", "blockquote"})
+_SHARE = 0.3
+_FEW = 400  # weight of a page's prose below which shares say nothing
+_FEW_CLEARED = 120
+_HEADLINE_ROOM = 800
+_ENOUGH = 150
+_MOST_MARKED = 20
+PROSE = 80
+"""Weight from which a block in no paragraph element is taken for prose."""
+_PARAGRAPH = 25
+
+
+def prose(block: Block) -> float:
+    """Weight of the block as running text; 0 for a label, a link, a list's item."""
+    if block.weight < _PARAGRAPH or block.links > 0.5 * block.weight:
+        return 0.0
+    if block.tag in ("p", "pre", "blockquote"):
+        return block.weight - block.links
+    if block.tag in ("h1", "h2", "h3", "h4", "h5", "h6", "th"):
+        return 0.0
+    least = 120 if block.tag in ("li", "dd", "dt") else PROSE
+    return block.weight - block.links if block.weight >= least else 0.0
+
+
+def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool]:
+    """For each block, whether it is out. `masses` is each block's prose; `headline` its index, -1 without one."""
+    sums = [0.0, *accumulate(masses)]
+    weights = [0.0, *accumulate(block.weight for block in layout.blocks)]
+    rooms = layout.rooms
+    marked = [index for index, room in enumerate(rooms) if room.is_marked]
+    total = sums[-1]
+    most = _SHARE * total if total > _FEW else _FEW_CLEARED
+    doubted = _too_common(rooms, sums, most)
+    out = [False] * len(layout.blocks)
+    index = 0
+    while index < len(rooms):
+        room = rooms[index]
+        if room.first == room.last or not _is_beside(room, doubted):
+            index += 1
+            continue
+        mass, weight = sums[room.last] - sums[room.first], weights[room.last] - weights[room.first]
+        holds_headline = room.first <= headline < room.last
+        if _is_apart(room) and not holds_headline and total - mass >= _ENOUGH:
+            pass  # readers may well write more than the author did
+        elif (
+            mass > most
+            or (mass == 0 and total < _FEW and weight > 600)
+            or (holds_headline and room.tag not in ("nav", "figure") and weight > _HEADLINE_ROOM)
+            or any(index < inner < room.end for inner in marked[:_MOST_MARKED])
+        ):
+            index += 1  # what is inside may be beside the article all the same
+            continue
+        out[room.first : room.last] = [True] * (room.last - room.first)
+        index = room.end
+    return out
+
+
+def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
+    verdict = room.verdict
+    if room.tag in _KEPT:
+        return room.tag == "article" and room.parent > 0 and verdict.beside and not room.is_marked
+    if room.tag in _TAGS or verdict.apart or (room.role and room.role in _ROLES):
+        return True
+    return verdict.beside and not room.is_marked and f"{room.tag} {room.named}" not in doubted
+
+
+def _is_apart(room: Room) -> bool:
+    return room.verdict.apart or room.tag == "footer" or room.role in _APART_ROLES
+
+
+def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> frozenset[str]:
+    """Tag and class that hold a large share of the prose: a name that stands on every paragraph says nothing."""
+    shares: dict[str, float] = {}
+    for room in rooms:
+        if room.verdict.beside:
+            key = f"{room.tag} {room.named}"
+            shares[key] = shares.get(key, 0.0) + sums[room.last] - sums[room.first]
+    return frozenset(key for key, share in shares.items() if share > most)

@@ -1,0 +1,95 @@
+"""The body of an article without what is known as its site's furniture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from worker.extract import furniture, plain
+from worker.models import ArticleId, Block, CleaningJob, Extracted
+from worker.ports import Furniture
+
+LONG_WORD = 30
+SHORT_QUALITY = 0.3
+"""Most that an article is worth whose own text is shorter than `min_words`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfurnished:
+    extracted: Extracted
+    lines: furniture.Lines
+    """The body as the page gave it: what is learned from."""
+    known: Mapping[bytes, int]
+    """Which of its blocks were furniture already, and since when (`Furniture.look`)."""
+    marks: tuple[bytes, ...]
+    """What was cut."""
+
+    @property
+    def detail(self) -> str:
+        """For the ledger; empty where nothing was cut."""
+        number = len(self.marks)
+        return f"{number} block{'s' if number > 1 else ''} of site furniture cut" if number else ""
+
+    def earlier(self) -> tuple[str, ...]:
+        """The body as it was cut, or not, when less was known; newest first.
+
+        Furniture becomes known in an order, so these are all the bodies that may have been stored of this very text.
+        """
+        marks = sorted(self.marks, key=lambda mark: self.known[mark])
+        return tuple(furniture.cut(self.lines, marks[:number]).body for number in reversed(range(len(marks))))
+
+
+def unfurnish(extracted: Extracted, site: str, memory: Furniture, *, min_words: int) -> Unfurnished:
+    """Look up the body's blocks and cut those that are furniture of the site.
+
+    What remains stays an article even where it has fewer than `min_words` words: the page was judged to be one, at
+    least a fifth of the text is left, and a verdict must not depend on when the box was learned. Its quality says so.
+    """
+    if not extracted.fulltext:
+        return Unfurnished(extracted, furniture.Lines("", ()), {}, ())
+    lines = furniture.read(extracted.body)
+    known = memory.look(site, [block.mark for block in lines.blocks()])
+    cut = furniture.cut(lines, known)
+    if not cut.marks:
+        return Unfurnished(extracted, lines, known, ())
+    quality = quality_of(extracted.quality, cut.body, min_words)
+    marks = tuple(mark.hex() for mark in cut.marks)
+    return Unfurnished(replace(extracted, body=cut.body, quality=quality, cut=marks), lines, known, cut.marks)
+
+
+def quality_of(quality: float, body: str, min_words: int) -> float:
+    """What is longer than so many long words need not be counted, which costs more than the cut."""
+    is_long = len(body) > min_words * LONG_WORD or plain.words(body) >= min_words
+    return quality if is_long else min(quality, SHORT_QUALITY)
+
+
+class NoFurniture:
+    """The `Furniture` port switched off: nothing is learned, nothing is cut."""
+
+    def look(self, site: str, marks: Sequence[bytes]) -> dict[bytes, int]:
+        return {}
+
+    def learn(
+        self,
+        site: str,
+        *,
+        story: str,
+        title: str,
+        fetched_at: datetime,
+        blocks: Sequence[Block],
+        known: Collection[bytes],
+    ) -> int:
+        return 0
+
+    def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:
+        return False
+
+    def claim(self) -> CleaningJob | None:
+        return None
+
+    def done(self, job: CleaningJob, cursor: datetime | None) -> bool:
+        return False
+
+    def pending(self) -> int:
+        return 0
