@@ -107,15 +107,16 @@ def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
 
 
 def is_idle(wiring: Wiring) -> bool:
-    """Every feed was polled, none is due, no article is anywhere between feed and index, no site is to be cleaned; or
-    all that is left waits for its moment, and the first of these moments is further away than `schedule.idle_wait_s`.
+    """Every feed was polled, none is due, no article is anywhere between feed and index, no site is to be cleaned, no
+    story to be settled; or all that is left waits for its moment, and the first of these moments is further away than
+    `schedule.idle_wait_s`.
 
     Read in the direction of the flow: what moves on while we look is still seen further down the way. False while
     Redis does not answer.
     """
     try:
         next_s = wiring.frontier.next_work_s()
-        if wiring.furniture.pending():
+        if wiring.furniture.pending() or wiring.stories.unsettled(1):
             return False
         if next_s is not None:
             return next_s > wiring.settings.schedule.idle_wait_s and wiring.outbox.size()[0] == 0

@@ -190,9 +190,11 @@ def stream(bases: Sequence[Story], spare: Sequence[Story], seed: int) -> Stream:
     out: list[Copy] = []
     number = 0
     for number, text in enumerate(wired):
-        out.append(press.print(text, number, "original"))
-        for kind in rng.sample(list(EDITS), rng.randint(1, 4)):
-            out.append(press.print(EDITS[kind](press, list(text)), number, kind))
+        kinds = rng.sample(list(EDITS), rng.randint(1, 4))
+        first, *sites = rng.sample(list(press.furniture), len(kinds) + 1)  # a site prints a wire text once
+        out.append(press.print(text, number, "original", site=first))
+        for kind, site in zip(kinds, sites, strict=True):
+            out.append(press.print(EDITS[kind](press, list(text)), number, kind, site=site))
     for text in single:
         number += 1
         out.append(press.print(text, number, "single"))

@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 from worker.errors import Refuse  # noqa: E402
 from worker.models import ParsedFeed  # noqa: E402
 from worker.poll import fast, parse  # noqa: E402
-from worker.poll.fast_entry import DeclinedError  # noqa: E402
+from worker.poll.fast_parts import DeclinedError  # noqa: E402
 
 CORPORA = [parent / "shared" / "corpus" / "feeds" for parent in ROOT.parents]
 URL = "https://feeds.example/dir/feed.xml"

@@ -12,6 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tests.bench.containment import sequences
 from tests.bench.scores import scores
 from tests.mill import Mill
 
@@ -55,6 +56,22 @@ def _done(wiring: Any, articles: int) -> bool:
     return counts.offered >= articles and counts.pending == 0 and not wiring.stories.unsettled(1)
 
 
+def _joined(known: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    """Groups that the manifest says are several stories: are they? With the exact containment of their texts."""
+    groups: dict[str, dict[str, dict[str, Any]]] = {}
+    for article, document in known:
+        groups.setdefault(document["story"]["id"], {}).setdefault(article["story"], document)
+    mixed = [list(group.items()) for group in groups.values() if len(group) > 1]
+    print(f"{len(mixed)} groups of several stories of the manifest:")
+    for group in mixed:
+        (one, first), *others = group
+        base = sequences(first["body"], 4)
+        for other, document in others:
+            grams = sequences(document["body"], 4)
+            share = len(base & grams) / max(1, min(len(base), len(grams)))
+            print(f"  {one} and {other}: {share:.2f}  {first['title'][:44]:<44} {document['title'][:44]}")
+
+
 def _report(manifest: dict[str, Any], documents: dict[str, dict[str, Any]]) -> None:
     truth = {article["url"]: article for article in manifest["articles"]}
     known = [(truth[url], document) for url, document in documents.items() if url in truth]
@@ -67,3 +84,4 @@ def _report(manifest: dict[str, Any], documents: dict[str, dict[str, Any]]) -> N
     leads = Counter(d["story"]["id"] for _, d in known if d["story"]["is_lead"])
     stories = {document["story"]["id"] for _, document in known}
     print(f"kinds {dict(kinds)}; {len(stories)} stories, each led by one: {all(leads[s] == 1 for s in stories)}")
+    _joined(known)

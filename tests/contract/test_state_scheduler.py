@@ -14,7 +14,7 @@ import pytest
 from tests.state import LIMITS, NOW, Mill, indexed, make_step, urls
 from tests.valkey import Valkey
 from worker.models import Block, Claim, ClaimKind, CleaningJob
-from worker.schedule.loop import Pace, PublishFailed, Scheduler
+from worker.schedule.loop import SETTLE_AT_ONCE, SETTLE_S, Pace, PublishFailed, Scheduler
 from worker.state.furniture import FurnitureLimits, RedisFurniture
 from worker.state.server import EmbeddedValkey, connect
 
@@ -29,6 +29,7 @@ class Bench:
         self.broken = False
         self.now = 0.0
         self.index_away = False
+        self.unsettled = False
         self.scheduler = Scheduler(
             mill.frontier,
             mill.outbox,
@@ -36,6 +37,7 @@ class Bench:
             pace,
             clock=lambda: self.now,
             index_paused=lambda: self.index_away,
+            unsettled=lambda: self.unsettled,
             furniture=furniture,
         )
 
@@ -227,3 +229,21 @@ def test_the_loop_waits_for_redis_and_goes_on_where_it_was(
     assert (out + err).count("Redis does not answer") == 1
     assert (out + err).count("Redis answers again") == 1
     client.close()
+
+
+def test_stories_are_settled_every_few_seconds_while_there_are_any(bench: Bench) -> None:
+    bench.scheduler.tick()
+    assert bench.sent == []
+    bench.unsettled = True
+    bench.scheduler.tick()
+    assert bench.sent == [], "asked just now"
+    bench.now += SETTLE_S
+    assert bench.scheduler.tick().settle_asks == 1
+    assert bench.sent == [("index", "settle", [SETTLE_AT_ONCE])]
+    assert bench.scheduler.tick().settle_asks == 0
+    bench.now += SETTLE_S
+    bench.index_away = True
+    assert bench.scheduler.tick().settle_asks == 0
+    bench.index_away, bench.broken = False, True
+    with pytest.raises(PublishFailed):
+        bench.scheduler.tick()

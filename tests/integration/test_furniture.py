@@ -104,4 +104,4 @@ def test_switched_off_nothing_is_cut(make_mill: Callable[..., Mill]) -> None:
         mill.run_until_idle(150)
         soup = div_soup(by_site(mill))
         assert all(furniture_in(document) for document in soup), "the boxes are there to be learned"
-        assert all(document["extraction"]["cut"] == [] for document in soup)
+        assert not any("cut" in document["extraction"] for document in soup)

@@ -47,7 +47,7 @@ class Rules:
     """Two epochs live: a story takes in copies for 4 to 8 days after its last one, as long as wire news travels."""
     join: int = 400
     """Containment of a copy. [R] F1 .934 at .40 and .937 at .35, .92 at .50; below .35 shared background links."""
-    join_spread: int = 250
+    join_spread: int = 330
     spread: int = 850
     join_together: int = 500
     together: int = 600

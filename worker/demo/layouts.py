@@ -19,6 +19,8 @@ from worker.demo.furniture import (
     teasers_with_summary,
 )
 
+_APPEALS = ("newsletter", "donation", "comments")
+
 
 def semantic(sheet: Sheet) -> str:
     """HTML5 as it is meant: header, nav, article, aside, footer."""
@@ -44,10 +46,11 @@ def semantic(sheet: Sheet) -> str:
 def soup(sheet: Sheet) -> str:
     """Nothing but div and span with class names made by a build tool; paragraphs are divs too.
 
-    The boxes of the site stand among them, in every text (agency texts run without a break, the boxes follow them):
-    only that they come back tells them from it.
+    What the site asks of its readers stands among them, in every text (agency texts run without a break, it follows
+    them), in divs of the same make and without a link: only that it comes back tells it from the text.
     """
     site, story, version = sheet.site, sheet.story, sheet.version
+    appeals = {word: f'<div class="sc-t4d1b">{escape(site.words.get(word, ""))}</div>' for word in _APPEALS}
     texts = [f'<div class="sc-t4d1b">{escape(text)}</div>' for text in version.paragraphs]
     if story.caption:
         texts.insert(
@@ -56,11 +59,10 @@ def soup(sheet: Sheet) -> str:
             f'<div>{escape(story.caption)}<span class="sc-n1eef">{escape(story.credit)}</span></div></div>',
         )
     if not story.wire:
-        texts.insert(2, box(sheet, "newsletter", "sc-u2aa1"))
+        texts.insert(2, appeals["newsletter"])
     if story.case is Case.BOILERPLATE:
         texts.insert(4, f'<div class="sc-q2277">{teasers_with_summary(sheet, "sc-v9ab0")}</div>')
-    texts.append(box(sheet, "donation", "sc-o20dd"))
-    texts.append(box(sheet, "comments", "sc-r26aa"))
+    texts += [appeals["donation"], appeals["comments"]]
     navigation = navigation_links(site).replace("<li>", "<div>").replace("</li>", "</div>")
     share = share_links(sheet).replace("<li>", "<span>").replace("</li>", "</span>")
     return (

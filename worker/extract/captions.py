@@ -49,6 +49,16 @@ def collect(layout: Layout) -> tuple[Caption, ...]:
     return tuple(dict.fromkeys(kept))[:_MAX_CAPTIONS]
 
 
+def first_image(layout: Layout) -> str:
+    """Address of the first picture in a figure or an image block of the article; '' when there is none."""
+    figures = (room for room in layout.rooms if room.tag in _FIGURES and room.images)
+    for room in (*islice(figures, 3), *_loose(layout)[:3]):
+        for image in room.element.iter("img", "amp-img"):
+            if found := (image.get("src") or image.get("data-src") or "").strip():
+                return found
+    return ""
+
+
 def cut_loose(tree: lxml.html.HtmlElement) -> None:
     """Remove image blocks that are not marked up as figures from between the paragraphs, in place."""
     for room in _loose(rooms.read(tree)):

@@ -114,8 +114,8 @@ def keywords(meta: Mapping[str, str], linked: LinkedData) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag in cleaned if 1 < len(tag) <= 80 and not tag.startswith("@")))[:_MAX_LIST]
 
 
-def image(tree: _Element, meta: Mapping[str, str], linked: LinkedData, base: str) -> str:
-    """The picture the page shows in previews, else the first one in a figure."""
+def image(meta: Mapping[str, str], linked: LinkedData, base: str, shown: str = "") -> str:
+    """The picture the page shows in previews, else the first one it shows in the article."""
     claims = [
         meta.get("og:image:secure_url"),
         meta.get("og:image"),
@@ -123,7 +123,7 @@ def image(tree: _Element, meta: Mapping[str, str], linked: LinkedData, base: str
         meta.get("twitter:image"),
     ]
     stated = (url for claim in (*claims, *_images(linked.article.get("image"))) if (url := link(claim, base)))
-    return next(stated, "") or next((url for claim in _figures(tree) if (url := link(claim, base))), "")
+    return next(stated, "") or link(shown, base)
 
 
 def canonical(tree: _Element, url: str) -> str:
@@ -200,12 +200,6 @@ def _path_of(href: str, base: str) -> str:
     except ValueError:
         return ""
     return parts.path if same and not parts.query else ""
-
-
-def _figures(tree: _Element) -> Iterator[str | None]:
-    for figure in islice(tree.iter("figure"), 3):
-        for found in islice(figure.iter("img", "amp-img"), 1):
-            yield found.get("src") or found.get("data-src")
 
 
 def _headings(tree: _Element) -> Iterator[_Element]:

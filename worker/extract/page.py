@@ -144,7 +144,7 @@ def _from_tree(source: str, text: str, tree: _Element, known: _Known, now: datet
         summary=meta.summary(found, linked, layout.standfirsts),
         section=meta.section(source, layout, headline, found, linked, place),
         tags=meta.keywords(found, linked),
-        image=meta.image(tree, found, linked, known.url),
+        image=meta.image(found, linked, known.url, captions.first_image(layout)),
         canonical_url=canonical,
         captions=shown,
         authors=people,

@@ -13,10 +13,10 @@ from typing import Any
 
 from lxml import etree
 
-from worker.poll.fast_entry import (
+from worker.poll.fast_entry import EntryReader
+from worker.poll.fast_parts import (
     DeclinedError,
     Element,
-    EntryReader,
     add_link,
     attributes,
     harmless,

@@ -13,7 +13,7 @@ from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
 from worker.poll.decode import Decoded, after_comments, decode, plain_feed
-from worker.poll.fast_entry import DeclinedError
+from worker.poll.fast_parts import DeclinedError
 from worker.poll.skips import skipped
 
 MAX_ENTRIES = 2000

@@ -17,8 +17,8 @@ OPENED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 EDITION = Edition(sites=load_sites(), port=8600, opened=OPENED, written=frozenset())
 SCALED = Edition(sites=scale(load_sites(), 110, 1), port=8600, opened=OPENED, written=frozenset())
 
-LEAKS = ("elbkurier.localhost:8600/", "corriere-dei-laghi.localhost:8600/")
-"""Boxes between paragraphs of div soup; a byline in the same column of line breaks as the text."""
+LEAKS = ("elbkurier.localhost:8600/",)
+"""Appeals between paragraphs, in divs of the same make: what learned furniture is for."""
 
 
 def _extracted(edition: Edition, article: Planned) -> Extracted:

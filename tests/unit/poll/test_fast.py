@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from worker.errors import Refuse
 from worker.models import ParsedFeed
 from worker.poll import fast, parse
-from worker.poll.fast_entry import HANDLERS, IGNORED, DeclinedError, resolved
+from worker.poll.fast_entry import HANDLERS, IGNORED
+from worker.poll.fast_parts import DeclinedError, resolved
 from worker.poll.names import ACTED_ON, PREFIXES, STRANGERS, words
 from worker.poll.parse import parse_feed
 

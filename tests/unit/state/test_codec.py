@@ -99,6 +99,10 @@ def test_a_reason_that_a_newer_version_gave_is_unknown() -> None:
 
 def test_a_state_of_an_older_version_has_the_defaults() -> None:
     assert codec.read_state(b"{}") == FeedState()
+    # As 0.1's first versions wrote it: no gaps, no hubs, no sample.
+    assert codec.read_state(b'{"etag":"x","polls":3}') == FeedState(etag="x", polls=3)
+    noticed = FeedState(hubs=("https://hub.example/",), gaps=2, gap_at=datetime(2026, 11, 1, tzinfo=UTC), sample="AAAA")
+    assert codec.read_state(codec.state_json(noticed)) == noticed
     assert codec.read_feed(b'{"id":"1","url":"u","of_tomorrow":[]}') == Feed(FeedId("1"), "u")
 
 

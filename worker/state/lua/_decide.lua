@@ -110,10 +110,12 @@ end
 local function candidates(doc, tables, rules)
   local count, order = {}, {}
   for _, t in ipairs(tables) do
+    t.found = {}
     if t.entries > 0 then
       for i = 1, #doc.anchors do
         local anchor = doc.anchors[i]
         local value = redis.call('HGET', bucket_of(t, anchor[2]), anchor[1])
+        t.found[i] = value
         if value then
           for j = 1, #value, 3 do
             local label = string.sub(value, j, j + 2)

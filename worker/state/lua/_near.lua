@@ -33,17 +33,24 @@ local function bucket_of(t, low)
   return t.key .. ':' .. b
 end
 
+-- Every bucket holds an empty field from its beginning, so its expiry is set once and for all.
+local function open_bucket(t, number, ttl)
+  local key = t.key .. ':' .. number
+  redis.call('HSET', key, '', '')
+  redis.call('PEXPIRE', key, digits(ttl))
+  return key
+end
+
 -- One more bucket: it takes over its share of the one that it was part of so far.
 local function grow(t, ttl)
   local new = t.buckets
   local old = new - t.level
-  local from, to = t.key .. ':' .. old, t.key .. ':' .. new
+  local from, to = t.key .. ':' .. old, open_bucket(t, new, ttl)
   local all = redis.call('HGETALL', from)
   local moved, gone = {}, {}
   for i = 1, #all, 2 do
     local a, b, c = string.byte(all[i], 1, 3)
-    local low = ((a * 256 + b) * 256 + c) * 256 + old % 256
-    if low % (t.level * 2) == new then
+    if a and (((a * 256 + b) * 256 + c) * 256 + old % 256) % (t.level * 2) == new then
       moved[#moved + 1] = all[i]
       moved[#moved + 1] = all[i + 1]
       gone[#gone + 1] = all[i]
@@ -52,28 +59,29 @@ local function grow(t, ttl)
   if #gone > 0 then
     redis.call('HDEL', from, unpack(gone))
     redis.call('HSET', to, unpack(moved))
-    redis.call('PEXPIRE', to, digits(ttl))
   end
   t.buckets = new + 1
   if t.buckets >= t.level * 2 then t.level = t.level * 2 end
 end
 
--- anchors: {{upper 3 bytes, value} ..}
+-- anchors: {{upper 3 bytes, value} ..}; t.found holds what a look-up of the same anchors gave, if there was one
 local function post(t, anchors, number, rules, ttl)
   local label = struct.pack('>I3', number)
   local before = t.entries
+  if before == 0 then
+    for bucket = 0, t.buckets - 1 do open_bucket(t, bucket, ttl) end
+  end
   for i = 1, #anchors do
     local anchor = anchors[i]
     local key = bucket_of(t, anchor[2])
-    local had = redis.call('HGET', key, anchor[1])
+    local had
+    if t.found then had = t.found[i] else had = redis.call('HGET', key, anchor[1]) end
     local value = had and had .. label or label
     if #value > rules.postings * 3 then value = string.sub(value, -rules.postings * 3) end
     redis.call('HSET', key, anchor[1], value)
-    if not had then
-      t.entries = t.entries + 1
-      if redis.call('HLEN', key) == 1 then redis.call('PEXPIRE', key, digits(ttl)) end
-    end
+    if not had then t.entries = t.entries + 1 end
   end
+  t.found = nil
   if t.entries ~= before then
     while t.entries > t.buckets * rules.bucket_entries do grow(t, ttl) end
     redis.call('HSET', t.key, 'buckets', t.buckets, 'entries', t.entries)

@@ -99,6 +99,7 @@ end
 local matched = best and best.rep.number or NONE
 local old = load_rep(doc.language, matched)
 if old and old.epoch ~= near_epoch % 65536 then
+  open_tables()[1].found = nil  -- that was about other anchors
   local number = save_rep(open_tables()[1], old, ttl)
   post(open_tables()[1], anchors_of_rep(old), number, rules, ttl)
   if r.rep == matched then r.rep = number end
