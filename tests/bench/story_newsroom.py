@@ -75,7 +75,7 @@ def _joined(known: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
 def _report(manifest: dict[str, Any], documents: dict[str, dict[str, Any]]) -> None:
     truth = {article["url"]: article for article in manifest["articles"]}
     known = [(truth[url], document) for url, document in documents.items() if url in truth]
-    print(f"{len(known)} of {len(truth)} articles in the archive")
+    print(f"{len(known)} of {len(truth)} articles in the archive, {len(documents) - len(known)} others")
     for kind in ("wire", "page", ""):
         chosen = [(article, document) for article, document in known if not kind or article["kind"] == kind]
         found = scores([a["story"] for a, _ in chosen], [d["story"]["id"] for _, d in chosen])
