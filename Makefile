@@ -7,7 +7,7 @@ PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-extract
-.PHONY: bench-furniture bench-stories bench-feeds
+.PHONY: bench-furniture bench-stories bench-feeds bench-polling
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ docs: setup  ## write docs/settings.md and config/feedmill.toml anew from settin
 
 bench-newsroom: setup  ## 1,000 articles from ../shared/newsroom through both indexes (not in CI)
 	$(BIN)/python tests/bench/newsroom.py
+
+bench-polling: setup  ## polling rules compared at equal requests, in simulation (QUICK=1: a minute)
+	$(BIN)/python tests/bench/polling.py $(if $(QUICK),--quick)
 
 bench-feeds: setup  ## the feed parser against feedparser over ../shared/corpus/feeds (not in CI)
 	$(BIN)/python tests/bench/feeds.py

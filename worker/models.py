@@ -121,6 +121,42 @@ class FeedStatus(StrEnum):
     PAUSED = "paused"
 
 
+class Why(StrEnum):
+    """What decided when a feed is polled next."""
+
+    DELAY = "delay"
+    WINDOW = "window"
+    CAP = "cap"
+    UNKNOWN = "unknown"
+    FLOOR = "floor"
+    HINT = "hint"
+    TTL = "ttl"
+    SKIPPED_TIME = "skipped_time"
+    RETRY_AFTER = "retry_after"
+    BACKOFF = "backoff"
+    HOST_BUSY = "host_busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What all feeds share: how long each may wait, and when feeds publish at all."""
+
+    threshold: float = 0.3
+    """Entries times hours: a feed is polled when the expected accumulated delay reaches it."""
+    profile: tuple[float, ...] = (1.0,) * 48
+    """Relative rate of all feeds in the 48 hours of `schedule/hours.py`; mean 1 over a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One entry of a document as the schedule sees it."""
+
+    at: datetime | None
+    """Its own date, where it has a sane one."""
+    new: bool
+    """Never seen before this poll, or changed since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """A subscription. `url` is sent byte for byte as given here."""
@@ -155,10 +191,22 @@ class FeedState:
     gone_answers: int = 0
     title: str = ""
     entries_offered: int = 0
-    mean_gap_s: float | None = None
-    """Mean gap between the entry dates of the last parsed document; None when it had fewer than two."""
     hint_s: float = 0.0
-    """What the server asked for between polls (Cache-Control, ttl, ...) at its last answer; 0 = nothing."""
+    """How long the server's last answer said it was fresh (Cache-Control, Expires); 0 = nothing."""
+    ttl_s: float = 0.0
+    """What the last document asked for between polls (ttl, sy:update*); 0 = nothing."""
+    skip_hours: int = 0
+    """Hours (GMT) in which the document asks not to be polled: bit 0 is midnight to one."""
+    skip_days: int = 0
+    """The same for days: bit 0 is Monday."""
+    full_answers: int = 0
+    """Answers in a row that held nothing new and came in full all the same; 0 after any 304."""
+    rhythm: str = ""
+    """How often it publishes and when: the record of `schedule/record.py`."""
+    next_why: Why | None = None
+    """What decided about the next poll."""
+    next_expected: float = 0.0
+    """Entries expected to be new by then."""
     hubs: tuple[str, ...] = ()
     """WebSub hubs of the last parsed document and its Link headers."""
     topic: str = ""
@@ -214,6 +262,9 @@ class ParsedFeed:
     ttl_s: float = 0.0
     """The document's own wish between polls (ttl, sy:update*), seconds; 0 = none."""
     malformed: bool = False
+    skip_hours: int = 0
+    """As in `FeedState`."""
+    skip_days: int = 0
     hubs: tuple[str, ...] = ()
     """WebSub hubs that the document names."""
     topic: str = ""

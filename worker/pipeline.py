@@ -35,7 +35,7 @@ from worker.models import (
     WorkItem,
 )
 from worker.poll.stage import Polled, poll
-from worker.ports import Downloader, FeedStore, Frontier, Furniture, Robots, Sandbox, Stories
+from worker.ports import Downloader, FeedStore, Frontier, Furniture, Pacer, Robots, Sandbox, Stories
 from worker.schedule.policy import Limits, next_poll
 from worker.urls import article_id, canonical_url, host_key, site_of
 from worker.visit import Visit
@@ -50,6 +50,7 @@ class Pipeline:
     sandbox: Sandbox
     frontier: Frontier
     feeds: FeedStore
+    pacer: Pacer
     stories: Stories
     furniture: Furniture
     clock: Callable[[], datetime]
@@ -82,8 +83,10 @@ class Pipeline:
             host_delay_s=self.host_delay_s,
             deadline_s=self.feed_deadline_s,
         )
-        due = next_poll(polled, self.clock(), self.rng, self.polling)
-        self.feeds.save(claim, polled.state, due, polled.window, polled.delay_s)
+        plan = next_poll(polled, self.clock(), self.rng, self.polling, self.pacer.pace())
+        if self.feeds.save(claim, plan.state, plan.at, polled.window, polled.delay_s):
+            # A first poll is no part of the steady stream: adding ten thousand feeds must not slow the others.
+            self.pacer.polled(plan.weights, counts=state.polls > 0 and polled.reason is not Reason.HOST_BUSY)
         return polled
 
     async def ingest_article(self, claim: Claim, item: WorkItem) -> State | None:

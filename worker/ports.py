@@ -28,6 +28,7 @@ from worker.models import (
     Fingerprint,
     Known,
     OutboxItem,
+    Pace,
     Page,
     Reason,
     RejectedEntry,
@@ -195,6 +196,9 @@ class FeedStore(Protocol):
 
     def get(self, feed_id: FeedId) -> tuple[Feed, FeedState] | None: ...
 
+    def show(self, feed_id: FeedId) -> tuple[Feed, FeedState, datetime] | None:
+        """Feed, state, next poll; None when there is no such subscription."""
+
     def all(self) -> Iterator[tuple[Feed, FeedState, datetime]]:
         """Feed, state, next poll; in order of URL."""
 
@@ -213,6 +217,19 @@ class FeedStore(Protocol):
 
     def unpolled(self, since: datetime) -> int:
         """How many active feeds have not been polled since then."""
+
+
+class Pacer(Protocol):
+    """How fast all feeds together are polled: a record shared by all processes."""
+
+    def pace(self) -> Pace:
+        """The present one; may be some seconds old."""
+
+    def polled(self, weights: Mapping[int, float], *, counts: bool) -> None:
+        """A poll is over. `weights`: what its new entries add to the 48 hours' profile; `counts`: against the budget."""
+
+    def steer(self) -> float | None:
+        """Move the threshold when a step is due; returns it, or None when none is, or another process took it."""
 
 
 class Stories(Protocol):

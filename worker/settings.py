@@ -132,6 +132,16 @@ class Schedule(Group):
     error_cap_s: float = Field(
         86400.0, gt=0, description="Longest backoff of a failing feed; it is never given up silently."
     )
+    polls_per_feed_day: float = Field(
+        24.0,
+        gt=0,
+        description="Polls of a feed a day, in the mean over all feeds: busy ones get more, quiet ones less. 24 find news after a quarter of an hour in the mean and annoy nobody.",
+    )
+    polls_per_s: float = Field(
+        0.0,
+        ge=0,
+        description="Most polls a second of the whole installation: what its line and machines bear; all feeds slow down alike. 0: no limit but the one above.",
+    )
     max_in_flight: int = Field(
         400, ge=1, description="Leases at once over all workers: about two minutes of work on four cores."
     )

@@ -19,6 +19,7 @@ from worker.net.sandbox import ChildSandbox, SandboxLimits
 from worker.pipeline import Pipeline
 from worker.ports import ArticleIndex, Downloader, Furniture, Robots
 from worker.schedule.loop import Pace, Publish, Scheduler
+from worker.schedule.pace import Budget
 from worker.schedule.policy import Limits as PollingLimits
 from worker.settings import Settings
 from worker.state.breaker import IndexBreaker
@@ -30,6 +31,7 @@ from worker.state.furniture import FurnitureLimits, RedisFurniture
 from worker.state.ledger import RedisLedger
 from worker.state.once_a_day import OnceADay
 from worker.state.outbox import RedisOutbox
+from worker.state.pace import RedisPacer
 from worker.state.robots_cache import RedisTextCache
 from worker.state.scripts import Scripts
 from worker.state.server import EmbeddedValkey, connect, socket_url
@@ -99,6 +101,11 @@ class Wiring:
         return RedisFeedStore(self.scripts, self._frontier_limits)
 
     @cached_property
+    def pacer(self) -> RedisPacer:
+        schedule = self.settings.schedule
+        return RedisPacer(self.scripts, Budget(schedule.polls_per_feed_day, schedule.polls_per_s))
+
+    @cached_property
     def frontier(self) -> RedisFrontier:
         return RedisFrontier(self.scripts, self._frontier_limits)
 
@@ -166,6 +173,7 @@ class Wiring:
             index_paused=self.breaker.is_open,
             unsettled=lambda: bool(self.stories.unsettled(1)),
             furniture=self.furniture,
+            steer=self.pacer.steer,
         )
 
     def downloader(self) -> AiohttpDownloader:
@@ -207,6 +215,7 @@ class Wiring:
             sandbox=sandbox,
             frontier=self.frontier,
             feeds=self.feeds,
+            pacer=self.pacer,
             stories=self.stories,
             furniture=self.furniture,
             clock=utc_now,

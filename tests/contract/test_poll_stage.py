@@ -20,7 +20,7 @@ from worker.models import Claim, ClaimKind, Entry, Feed, FeedState, FeedStatus, 
 from worker.net.download import AiohttpDownloader
 from worker.net.download import Limits as DownloadLimits
 from worker.net.sandbox import ChildSandbox, SandboxLimits
-from worker.poll.stage import Polled, change_tag, mean_gap_s, poll
+from worker.poll.stage import Polled, change_tag, poll
 from worker.poll.wire import entry_from_json
 from worker.state.feed_store import RedisFeedStore
 from worker.state.frontier import Limits, RedisFrontier
@@ -167,7 +167,9 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
             assert set(first.window) == {article_id("https://news.example/one"), article_id("https://news.example/two")}
             assert first.state.etag == 'W/"v 1"'
             assert first.state.last_modified == validators["Last-Modified"]
-            assert (first.state.hint_s, first.state.mean_gap_s, first.state.title) == (600.0, 86400.0, "News")
+            assert (first.state.hint_s, first.state.ttl_s, first.state.title) == (600.0, 0.0, "News")
+            assert first.sightings is not None
+            assert [sighting.new for sighting in first.sightings] == [True, True]
             assert (first.state.new_entry_at, first.state.succeeded_at, first.state.polls) == (NOW, NOW, 1)
             assert first.detail == "2 without a usable URL"
             assert first.feed_url == server.url
@@ -180,6 +182,7 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
             assert server.requests[1]["if-none-match"] == 'W/"v 1"'
             assert server.requests[1]["if-modified-since"] == validators["Last-Modified"]
             assert second.window is None
+            assert second.sightings is None
             assert second.state.etag == 'W/"v 2"'
             assert second.state.last_modified == validators["Last-Modified"]
             assert (second.state.hint_s, second.state.polls, second.state.entries_offered) == (1200.0, 2, 2)
@@ -192,6 +195,27 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
             item = mill.frontier.pending(article_id("https://news.example/one"))
             assert item is not None
             assert item[1].entry.title == "one, now with more"
+
+    run(scenario)
+
+
+def test_wishes_of_the_document_hold_on_and_full_answers_are_counted(valkey: Valkey) -> None:
+    wishes = "<ttl>90</ttl><skipHours><hour>1</hour><hour>2</hour></skipHours><skipDays><day>Sunday</day></skipDays>"
+    answers = [
+        (200, {"ETag": '"a"', "Expires": "Thu, 01 Jan 1970 00:00:00 GMT"}, rss("one", extra=wishes)),
+        (200, {"ETag": '"b"', "Cache-Control": "max-age=60"}, rss("one", extra=wishes)),
+        (200, {"ETag": '"c"'}, rss("one", extra=wishes + " ")),
+        (304, {}, b""),
+        (200, {"ETag": '"d"'}, rss("one")),
+    ]
+
+    async def scenario() -> None:
+        async with Server(answers) as server, Mill(valkey, server.url) as mill:
+            seen = [(await mill.poll()).state for _ in answers]
+        assert [state.full_answers for state in seen] == [0, 1, 2, 0, 1]
+        assert [state.hint_s for state in seen] == [0.0, 60.0, 0.0, 0.0, 0.0]
+        assert [state.ttl_s for state in seen] == [5400.0] * 4 + [0.0]
+        assert [(state.skip_hours, state.skip_days) for state in seen] == [(6, 64)] * 4 + [(0, 0)]
 
     run(scenario)
 
@@ -418,17 +442,3 @@ def test_change_tag_follows_title_and_update() -> None:
     one = entry("a", "2026-10-01T00:00:00Z", "2026-10-02T00:00:00Z")
     assert change_tag(one) == change_tag(entry("a", None, "2026-10-02T00:00:00Z", "https://e.example/x"))
     assert len({change_tag(one), change_tag(replace(one, title="b")), change_tag(replace(one, updated_at=NOW))}) == 3
-
-
-@pytest.mark.parametrize(
-    ("dates", "gap"),
-    [
-        ([], None),
-        ([None, None], None),
-        (["2026-10-01T00:00:00Z"], None),
-        (["2026-10-01T00:00:00Z"] * 5, None),
-        (["2026-10-01T00:00:00Z", "2026-10-01T02:00:00Z", None, "2026-10-01T01:00:00Z"], 3600.0),
-    ],
-)
-def test_mean_gap(dates: list[str | None], gap: float | None) -> None:
-    assert mean_gap_s([entry(published=date) for date in dates]) == gap

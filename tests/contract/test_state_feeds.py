@@ -8,7 +8,9 @@ import pytest
 
 from tests.state import NOW, Mill
 from tests.valkey import Valkey
-from worker.models import Claim, ClaimKind, Feed, FeedState, FeedStatus, Reason
+from worker.models import Claim, ClaimKind, Feed, FeedState, FeedStatus, Reason, Why
+from worker.schedule.record import pack
+from worker.schedule.rhythm import Rhythm
 from worker.urls import article_id, feed_id
 
 URL = "https://a.example/feed?x=Ü&y=1"
@@ -53,7 +55,8 @@ def full_state() -> FeedState:
         etag='W/"\xff\u2028"', last_modified="Fri, 20 Nov 2026 12:00:00 GMT", body_hash="ab" * 16,
         status=FeedStatus.BACKING_OFF, failures=3, polls=17, polled_at=moment, succeeded_at=moment,
         new_entry_at=moment, reason=Reason.TIMEOUT, detail="after 30 s", moved_to="https://b.example/", gone_answers=1,
-        title="T", entries_offered=12, mean_gap_s=3600.5, hint_s=600.0,
+        title="T", entries_offered=12, hint_s=600.0, ttl_s=3600.5, skip_hours=3, skip_days=96,
+        full_answers=2, rhythm=pack(Rhythm(window=7, until_s=5.0)), next_why=Why.HINT, next_expected=0.25,
     )  # fmt: skip
 
 

@@ -14,7 +14,10 @@ from worker.cli.reasons import REASONS
 from worker.cli.terminal import count, emit, json_line, local, one_line, results, say
 from worker.errors import FeedListError, InputError, Refuse
 from worker.index.documents import rfc3339
-from worker.models import Feed, FeedId, FeedState, FeedStatus, Reason
+from worker.models import Feed, FeedId, FeedState, FeedStatus, Pace, Reason
+from worker.schedule.explain import next_poll_in_words
+from worker.schedule.record import unpack
+from worker.schedule.rhythm import Rates
 from worker.urls import clean_url, feed_id
 
 if TYPE_CHECKING:
@@ -46,6 +49,37 @@ def list_(failing: bool, as_json: bool, data_dir: Path | None) -> None:
         else:
             print_feed(results(), feed, state, next_poll)
     say(count(len(rows), "feed"))
+
+
+@feeds.command()
+@click.argument("reference", metavar="URL|ID")
+@json_option
+@data_option
+def show(reference: str, as_json: bool, data_dir: Path | None) -> int:
+    """Show one feed: its state, how often it publishes, and why it is polled next when it is.
+
+    Exit code 1 when there is no such subscription.
+    """
+    from worker.wiring import Wiring, utc_now
+
+    with Wiring(load_settings(data_dir)) as wiring:
+        found = find_feed(wiring, reference)
+        row = wiring.feeds.show(found.id) if found is not None else None
+        pace = wiring.pacer.pace()
+    if row is None:
+        say(f"feedmill: no such subscription: {reference}; `feedmill feeds list` shows all")
+        return 1
+    feed, state, next_poll = row
+    words = next_poll_in_words(state, next_poll, utc_now())
+    per_day = entries_per_day(state, pace)
+    if as_json:
+        emit(json_line(feed_to_json(feed, state, next_poll) | plan_to_json(state, per_day, words)))
+        return 0
+    print_feed(results(), feed, state, next_poll)
+    if per_day is not None:
+        results().print(f"    publishes about {per_day:.2g} entries a day")
+    results().print(f"    next poll {words}")
+    return 0
 
 
 @feeds.command()
@@ -187,6 +221,25 @@ def feed_to_json(feed: Feed, state: FeedState, next_poll: datetime) -> dict[str,
         "unstable_ids": state.unstable_ids,
         "rewritten_links": state.rewritten_links,
         "hubs": list(state.hubs),
+    }
+
+
+def entries_per_day(state: FeedState, pace: Pace) -> float | None:
+    """In the mean over a week, as far as it is known."""
+    rhythm = unpack(state.rhythm)
+    return Rates(rhythm, pace.profile).mean_per_h * 24 if rhythm.watched_h else None
+
+
+def plan_to_json(state: FeedState, per_day: float | None, words: str) -> dict[str, Any]:
+    return {
+        "next_poll": words,
+        "next_why": state.next_why.value if state.next_why else None,
+        "next_expected_entries": state.next_expected,
+        "entries_per_day": None if per_day is None else round(per_day, 3),
+        "hint_s": state.hint_s,
+        "ttl_s": state.ttl_s,
+        "skip_hours": [hour for hour in range(24) if state.skip_hours >> hour & 1],
+        "skip_days": [day for day in range(7) if state.skip_days >> day & 1],
     }
 
 

@@ -14,6 +14,7 @@ from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
 from worker.poll.decode import Decoded, after_comments, decode, plain_feed
 from worker.poll.fast_parts import DeclinedError
+from worker.poll.skips import skipped
 
 MAX_ENTRIES = 2000
 MAX_TTL_S = 7 * 86400.0
@@ -39,6 +40,7 @@ def parse_feed(
     plain = plain_feed(body)
     source = _fast(plain, url, most) if plain is not None else None
     cut, malformed = 0, False
+    written: str | bytes = plain or b""
     if source is None:
         decoded = decode(body, content_type)
         if decoded.text[:1] in ("{", "["):
@@ -49,6 +51,7 @@ def parse_feed(
         if root[1] in sitemap.ROOTS:
             return _parse_sitemap(decoded, url, now, max_entries)
         decoded = decoded.mended()
+        written = decoded.text
         document, cut = cut_entries(decoded.text, most)
         # In UTF-8 now, mended, cut: it may be worth the fast path after all.
         data = document.encode("utf-8", "surrogatepass")
@@ -65,6 +68,7 @@ def parse_feed(
     atom, feed = source.atom, source.feed
     own = [(str(link.get("rel") or ""), str(link.get("href") or "")) for link in _dicts(feed.get("links"))]
     found = [entries.entry_of(raw, raw_id, base, atom=atom, now=now) for raw, raw_id in source.entries]
+    skip_hours, skip_days = skipped(written)
     head = ParsedFeed(
         title=text.from_html(str(feed.get("title") or ""), entries.MAX_TITLE_CHARS),
         link=entries.first_url([str(feed.get("link") or "")], base),
@@ -72,6 +76,8 @@ def parse_feed(
         entries=(),
         ttl_s=_ttl_s(feed),
         malformed=malformed,
+        skip_hours=skip_hours,
+        skip_days=skip_days,
         hubs=links.targets(own, "hub", base, links.MAX_HUBS),
         topic="".join(links.targets(own, "self", base)),
         archive="".join(links.targets(own, "prev-archive", base)),

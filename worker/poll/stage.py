@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.errors import Quarantine, Refuse, Retry, StageError
-from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason
+from worker.models import ArticleId, Claim, Entry, Feed, FeedState, FeedStatus, Page, ParsedFeed, Reason, Sighting
 from worker.poll import headers, links
 from worker.poll.answer import refuse_other_than_feed
 from worker.poll.follow import Followed, by_article, follow, merged
@@ -24,8 +24,6 @@ FUNCTION = "parse_feed"
 
 GONE_AFTER = 2
 """Answers 410 in a row before a feed counts as gone; the first may be a slip of the server."""
-MAX_TTL_S = 3600.0
-"""A document's own ttl counts at most this: most are left-overs of a template."""
 MAX_REST_S = 60.0
 """The rests before a poll's redirects, all together: a poll that came back later would begin with the first again."""
 _MAX_DETAIL = 200
@@ -48,6 +46,8 @@ class Polled:
     """Rest that the host asked for; None: its usual delay."""
     retry_after_s: float | None = None
     """Not to be polled again sooner: Retry-After, or the wait for the host of a redirect."""
+    sightings: tuple[Sighting, ...] | None = None
+    """The document's articles for the schedule; None: nothing was parsed."""
 
 
 async def poll(
@@ -115,7 +115,7 @@ async def poll(
 
     window = {key: change_tag(entry) for key, entry in entries.items()}
     older = by_article(entry for found in archive.documents for entry in found.entries)
-    offered = _offer(feed, older | entries, compared.known, frontier)
+    offered, new = _offer(feed, older | entries, compared.known, frontier)
     if parsed.rejected:
         frontier.reject(feed.id, feed.url, parsed.rejected)
     sent = links.header_links(answer.page.headers.get("link", ""))
@@ -134,8 +134,11 @@ async def poll(
         detail=_told(parsed, compared, archive, children),
         title=parsed.title or state.title,
         entries_offered=state.entries_offered + offered,
-        mean_gap_s=mean_gap_s(parsed.entries),
-        hint_s=max(headers.hint_s(answer.page.headers, now) or 0.0, min(parsed.ttl_s, MAX_TTL_S)),
+        hint_s=headers.hint_s(answer.page.headers, now) or 0.0,
+        ttl_s=parsed.ttl_s,
+        skip_hours=parsed.skip_hours,
+        skip_days=parsed.skip_days,
+        full_answers=state.full_answers + (not offered and state.polls > 0),
         hubs=_hubs(parsed, sent, answer.page.url),
         topic=parsed.topic or "".join(links.targets(sent, "self", answer.page.url)),
     )
@@ -148,6 +151,7 @@ async def poll(
         offered=offered,
         rejected=len(parsed.rejected),
         window=window,
+        sightings=_sightings(entries, new),
     )
 
 
@@ -155,12 +159,6 @@ def change_tag(entry: Entry) -> str:
     """Differs when the title or the time of the update does: 12 hex digits."""
     updated = entry.updated_at.isoformat() if entry.updated_at else ""
     return hashlib.blake2b(f"{updated}\n{entry.title}".encode(), digest_size=6).hexdigest()
-
-
-def mean_gap_s(entries: Sequence[Entry]) -> float | None:
-    """Mean gap between the dates of a document's entries; None with fewer than two different ones."""
-    dates = sorted({date for entry in entries if (date := entry.published_at or entry.updated_at)})
-    return (dates[-1] - dates[0]).total_seconds() / (len(dates) - 1) if len(dates) > 1 else None
 
 
 async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
@@ -177,11 +175,18 @@ async def _parsed(page: Page, sandbox: Sandbox, now: datetime) -> ParsedFeed:
     return parsed
 
 
-def _offer(feed: Feed, entries: Mapping[ArticleId, Entry], known: frozenset[ArticleId], frontier: Frontier) -> int:
+def _offer(
+    feed: Feed, entries: Mapping[ArticleId, Entry], known: frozenset[ArticleId], frontier: Frontier
+) -> tuple[int, set[ArticleId]]:
     tags = {key: change_tag(entry) for key, entry in entries.items() if key not in known}
     wanted = frontier.unseen(feed.id, tags) if tags else {}
     offers = [(key, host_key(entry.url), entry) for key, entry in entries.items() if key in wanted]
-    return frontier.offer(feed.id, feed.url, offers) if offers else 0
+    offered = frontier.offer(feed.id, feed.url, offers) if offers else 0
+    return offered, {key for key, kind in wanted.items() if kind == "new"}
+
+
+def _sightings(entries: Mapping[ArticleId, Entry], new: set[ArticleId]) -> tuple[Sighting, ...]:
+    return tuple(Sighting(entry.published_at or entry.updated_at, key in new) for key, entry in entries.items())
 
 
 def _compared(state: FeedState, compared: Compared, sampled: str, now: datetime) -> FeedState:
@@ -227,8 +232,8 @@ def _unchanged(feed: Feed, state: FeedState, answer: Answer, reason: Reason, now
         last_modified=headers.validator(sent.get("last-modified", "")) or state.last_modified,
         reason=reason,
         detail="",
-        # The document's ttl is in it, and still holds.
-        hint_s=state.hint_s if hint is None else max(hint, min(state.hint_s, MAX_TTL_S)),
+        hint_s=state.hint_s if hint is None else hint,
+        full_answers=0 if reason is Reason.NOT_MODIFIED else state.full_answers + 1,
     )
     return Polled(feed.url, kept, reason)
 

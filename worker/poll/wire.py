@@ -41,6 +41,7 @@ def entry_from_json(value: Mapping[str, Any]) -> Entry:
 
 
 def parsed_to_json(parsed: ParsedFeed) -> dict[str, Any]:
+    skips = {"skip_hours": parsed.skip_hours, "skip_days": parsed.skip_days}
     return {
         "title": parsed.title,
         "link": parsed.link,
@@ -53,6 +54,7 @@ def parsed_to_json(parsed: ParsedFeed) -> dict[str, Any]:
         "truncated": parsed.truncated,
         "ttl_s": parsed.ttl_s,
         "malformed": parsed.malformed,
+        **{name: mask for name, mask in skips.items() if mask},
         "hubs": list(parsed.hubs),
         "topic": parsed.topic,
         "archive": parsed.archive,
@@ -80,6 +82,8 @@ def parsed_from_json(value: Mapping[str, Any]) -> ParsedFeed:
         truncated=value["truncated"],
         ttl_s=value["ttl_s"],
         malformed=value["malformed"],
+        skip_hours=value.get("skip_hours", 0),
+        skip_days=value.get("skip_days", 0),
         hubs=tuple(value["hubs"]),
         topic=value["topic"],
         archive=value["archive"],

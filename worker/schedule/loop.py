@@ -74,7 +74,8 @@ class Tick:
 
 class Scheduler:
     """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked,
-    `unsettled` that stories wait for their documents to follow them (index/stories.py).
+    `unsettled` that stories wait for their documents to follow them (index/stories.py);
+    `steer` moves the pace of polling when a step is due.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Scheduler:
         *,
         clock: Callable[[], float] = time.monotonic,
         index_paused: Callable[[], bool] = lambda: False,
+        steer: Callable[[], object] = lambda: None,
         unsettled: Callable[[], bool] = lambda: False,
         furniture: Furniture | None = None,
     ) -> None:
@@ -95,6 +97,7 @@ class Scheduler:
         self._pace = pace
         self._clock = clock
         self._index_paused = index_paused
+        self._steer = steer
         self._unsettled = unsettled
         self._furniture = furniture
         self._claim_at = self._sweep_at = self._settle_at = self._clean_at = clock()
@@ -135,6 +138,7 @@ class Scheduler:
         if now < self._sweep_at:
             return 0
         self._sweep_at = now + self._pace.sweep_s
+        self._steer()
         swept = self._frontier.sweep()
         if any(swept.values()):
             log.info("outlived their leases", stage="schedule", **swept)

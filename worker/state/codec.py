@@ -25,6 +25,7 @@ from worker.models import (
     FeedStatus,
     Reason,
     Step,
+    Why,
     WorkItem,
 )
 
@@ -158,6 +159,8 @@ def read_state(data: bytes) -> FeedState:
         values[name] = _parse(values.get(name))
     reason = values.get("reason")
     values["reason"] = Reason(reason) if reason else None
+    why = values.get("next_why")
+    values["next_why"] = Why(why) if why in list(Why) else None
     values["status"] = FeedStatus(values.get("status", FeedStatus.ACTIVE))
     return FeedState(**values)
 

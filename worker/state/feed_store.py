@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +40,11 @@ class RedisFeedStore:
         feed, state = pipe.execute()
         return (codec.read_feed(feed), _state(state)) if feed is not None else None
 
+    def show(self, feed_id: FeedId) -> tuple[Feed, FeedState, datetime] | None:
+        """One row of `all`."""
+        found = self.get(feed_id)
+        return (*found, self._next_polls([feed_id])[0]) if found is not None else None
+
     def all(self) -> Iterator[tuple[Feed, FeedState, datetime]]:
         """A feed that is being polled, or waits for its host's turn, has the moment it was due."""
         client: Any = self._scripts.client
@@ -48,15 +53,21 @@ class RedisFeedStore:
         for first in range(0, len(feeds), AT_ONCE):
             part = feeds[first : first + AT_ONCE]
             ids = [feed.id for feed in part]
-            pipe = client.pipeline()
-            pipe.time()
-            pipe.hmget(key("feeds:state"), ids)
-            pipe.zmscore(key("feeds:due"), ids)
-            pipe.zmscore(key("feeds:waiting"), ids)
-            (seconds, _), states, due, waiting = pipe.execute()
-            for feed, state, next_ms, since_ms in zip(part, states, due, waiting, strict=True):
-                at = next(score for score in (next_ms, since_ms, int(seconds) * 1000) if score is not None)
-                yield feed, _state(state), codec.from_ms(int(at))
+            states = client.hmget(key("feeds:state"), ids)
+            for feed, state, next_at in zip(part, states, self._next_polls(ids), strict=True):
+                yield feed, _state(state), next_at
+
+    def _next_polls(self, ids: Sequence[FeedId]) -> list[datetime]:
+        pipe: Any = self._scripts.client.pipeline()
+        pipe.time()
+        pipe.zmscore(self._scripts.key("feeds:due"), ids)
+        pipe.zmscore(self._scripts.key("feeds:waiting"), ids)
+        (seconds, _), due, waiting = pipe.execute()
+        scores = zip(due, waiting, strict=True)
+        return [
+            codec.from_ms(int(next(score for score in (*pair, int(seconds) * 1000) if score is not None)))
+            for pair in scores
+        ]
 
     def save(
         self,

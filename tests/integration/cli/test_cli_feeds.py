@@ -29,6 +29,11 @@ class TestWithAServer:
         assert (row["title"], row["language"], row["folder"], row["origin"]) == ("Example", "en", "News", "cli")
         assert (row["status"], row["polls"], row["polled_at"]) == ("active", 0, None)
         assert "active, not polled yet" in call("feeds", "list").out
+        assert "next poll now: its first poll" in call("feeds", "show", FEED).out
+        [shown] = call("feeds", "show", row["id"], "--json").rows()
+        assert set(row) < set(shown)
+        assert (shown["next_why"], shown["entries_per_day"], shown["skip_hours"]) == (None, None, [])
+        assert call("feeds", "show", "https://no.example/feed").code == 1
         assert call("feeds", "add", FEED).err == f"already subscribed to {FEED}\n"
         assert call("feeds", "remove", FEED).code == 0
         assert urls(call) == []

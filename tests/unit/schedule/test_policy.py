@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,13 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.models import FeedState, FeedStatus, Reason
-from worker.schedule.policy import Limits, next_poll
+from worker.models import FeedState, FeedStatus, Pace, Reason, Sighting, Why
+from worker.schedule.policy import Limits, Plan, next_poll
+from worker.schedule.record import pack, unpack
+from worker.schedule.rhythm import Rhythm
+from worker.schedule.wishes import ALL_DAYS, ALL_HOURS
 
-NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
+NOW = datetime(2026, 11, 4, 12, tzinfo=UTC)  # a Wednesday
 LIMITS = Limits()
-HOUR = 3600.0
-DAY = 86400.0
+STEADY = Limits(jitter=0)
+PACE = Pace(threshold=0.5)
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 
 @dataclass(frozen=True)
@@ -24,39 +29,124 @@ class Poll:
     state: FeedState
     reason: Reason = Reason.NOT_MODIFIED
     retry_after_s: float | None = None
+    sightings: Sequence[Sighting] | None = None
 
 
-def wait_s(poll: Poll, limits: Limits = LIMITS, seed: int = 7) -> float:
-    return (next_poll(poll, NOW, random.Random(seed), limits) - NOW).total_seconds()
+def plan(poll: Poll, limits: Limits = STEADY, seed: int = 7, pace: Pace = PACE, now: datetime = NOW) -> Plan:
+    return next_poll(poll, now, random.Random(seed), limits, pace)
+
+
+def wait_s(poll: Poll, limits: Limits = STEADY, seed: int = 7, pace: Pace = PACE) -> float:
+    return (plan(poll, limits, seed, pace).at - NOW).total_seconds()
 
 
 def ago(seconds: float) -> datetime:
     return NOW - timedelta(seconds=seconds)
 
 
-HEALTHY = [
-    ("nothing known", FeedState(), 900),
-    ("an entry every hour", FeedState(mean_gap_s=HOUR, new_entry_at=ago(60)), 1800),
-    ("an entry every minute", FeedState(mean_gap_s=60), 300),
-    ("an entry a month", FeedState(mean_gap_s=30 * DAY), 6 * HOUR),
-    ("hourly, but silent for a day", FeedState(mean_gap_s=HOUR, new_entry_at=ago(DAY)), DAY / 10),
-    ("silent for a year", FeedState(mean_gap_s=60, new_entry_at=ago(365 * DAY)), 6 * HOUR),
-    ("the server asks for two hours", FeedState(mean_gap_s=60, hint_s=2 * HOUR), 2 * HOUR),
-    ("the server asks for twelve hours", FeedState(mean_gap_s=60, hint_s=12 * HOUR), 12 * HOUR),
-    ("the server asks for a week", FeedState(mean_gap_s=60, hint_s=7 * DAY), DAY),
-    ("the server asks for less than the floor", FeedState(mean_gap_s=60, hint_s=10), 300),
-]
+def document(gap_s: float, entries: int = 30, newest_s: float = 60.0) -> tuple[Sighting, ...]:
+    """A first document: entries at even distances."""
+    return tuple(Sighting(ago(newest_s + number * gap_s), True) for number in range(entries))
 
 
-@pytest.mark.parametrize(("state", "about"), [row[1:] for row in HEALTHY], ids=[row[0] for row in HEALTHY])
-def test_healthy_feeds(state: FeedState, about: float) -> None:
-    waits = [wait_s(Poll(state), seed=seed) for seed in range(50)]
-    assert min(waits) >= about * 0.9
-    assert max(waits) <= about * 1.1 + 1e-6 or about == LIMITS.floor_s
+def first(gap_s: float, **changes: object) -> Poll:
+    return replace(Poll(FeedState(), Reason.NEW_ENTRIES, None, document(gap_s)), **changes)  # type: ignore[arg-type]
+
+
+def test_the_first_document_gives_a_rhythm() -> None:
+    waits = [wait_s(first(gap), Limits(floor_s=1, jitter=0, guard=100)) for gap in (60, 600, 3600, DAY)]
+    assert waits == sorted(waits)
+    # The square-root law: tau = sqrt(2 c / rate), here an entry an hour and c = 0.5.
+    assert waits[2] == pytest.approx(HOUR, rel=0.25)
+    assert waits[1] < HOUR < waits[3]
+
+
+def test_a_feed_of_which_nothing_is_known() -> None:
+    undated = tuple(Sighting(None, True) for _ in range(20))
+    for sightings in (None, (), undated, (Sighting(ago(5), True),), tuple(Sighting(NOW, True) for _ in range(50))):
+        answer = plan(Poll(FeedState(), Reason.NEW_ENTRIES, None, sightings))
+        assert (answer.at - NOW, answer.state.next_why) == (timedelta(minutes=15), Why.UNKNOWN)
+
+
+def test_an_undated_feed_is_learned_from_what_is_found() -> None:
+    state, moment = FeedState(), NOW
+    for number in range(60):
+        new = tuple(Sighting(None, number % 2 == 0) for _ in range(2))
+        answer = plan(Poll(state, Reason.NEW_ENTRIES, None, (*new, Sighting(None, False))), now=moment)
+        state, moment = answer.state, moment + timedelta(minutes=30)
+    rhythm = unpack(state.rhythm)
+    assert rhythm.entries / rhythm.watched_h == pytest.approx(2, rel=0.1)
+
+
+def test_entries_that_are_always_dated_now_do_not_count_twice() -> None:
+    state, moment = FeedState(), NOW
+    for _ in range(20):
+        same = tuple(Sighting(moment, False) for _ in range(30))
+        answer = plan(Poll(state, Reason.NO_NEW_ENTRIES, None, same), now=moment)
+        state, moment = answer.state, moment + timedelta(minutes=30)
+    assert unpack(state.rhythm).entries == 0
+
+
+def test_an_entry_that_comes_long_after_its_date_is_no_rhythm() -> None:
+    state = plan(first(HOUR)).state
+    before = unpack(state.rhythm).entries
+    later = NOW + timedelta(hours=1)
+    imported = (*(Sighting(ago(number * DAY), True) for number in range(3, 28)), Sighting(ago(60), False))
+    after = plan(Poll(state, Reason.NEW_ENTRIES, None, imported), now=later)
+    assert unpack(after.state.rhythm).entries == pytest.approx(before)
+
+
+@pytest.mark.parametrize(
+    ("state", "gap_s", "least_s", "why"),
+    [
+        (FeedState(hint_s=2 * HOUR), 60, 2 * HOUR, Why.HINT),
+        (FeedState(hint_s=7 * DAY), 60, DAY, Why.HINT),
+        (FeedState(hint_s=7 * DAY), 7 * DAY, 7 * DAY, Why.HINT),
+        (FeedState(ttl_s=30 * MINUTE), 60, 30 * MINUTE, Why.TTL),
+        (FeedState(ttl_s=7 * DAY), 60, HOUR, Why.TTL),
+        (FeedState(ttl_s=7 * DAY), 7 * DAY, DAY, Why.TTL),
+        (FeedState(), 60, 5 * MINUTE, Why.FLOOR),
+        (FeedState(full_answers=3), 60, HOUR, Why.FLOOR),
+        (FeedState(), 300 * DAY, 6 * HOUR, Why.CAP),
+    ],
+)
+def test_wishes_floors_and_cap(state: FeedState, gap_s: float, least_s: float, why: Why) -> None:
+    answer = plan(first(gap_s, state=state), pace=Pace(0.001 if gap_s == 60 else 1.5))
+    assert (answer.at - NOW, answer.state.next_why) == (timedelta(seconds=least_s), why)
+
+
+def test_a_quiet_hour_has_the_usual_floor() -> None:
+    assert wait_s(first(3 * HOUR), pace=Pace(1e-4)) == 15 * MINUTE
+
+
+def test_a_feed_silent_for_a_year_may_wait_longer() -> None:
+    old = tuple(Sighting(ago((400 + number) * DAY), True) for number in range(20))
+    assert wait_s(Poll(FeedState(), Reason.NEW_ENTRIES, None, old), pace=Pace(1e5)) == 42 * HOUR
+
+
+def test_small_documents_are_asked_more_often() -> None:
+    patient, limits = Pace(1e4), Limits(cap_s=7 * DAY, jitter=0)
+    small, large = (plan(Poll(FeedState(), sightings=document(600, n)), limits, pace=patient) for n in (10, 60))
+    assert small.at < large.at
+    assert small.state.next_why is Why.WINDOW
+    # After a document that was new as a whole, some may be lost: half the share is dared.
+    again = Poll(small.state, Reason.NEW_ENTRIES, None, document(600, 10))
+    later = NOW + timedelta(hours=2)
+    tighter = next_poll(again, later, random.Random(1), limits, patient)
+    assert tighter.at - later < small.at - NOW
+    assert unpack(tighter.state.rhythm).tight == 1.0
+
+
+def test_after_a_long_pause_the_document_tells_only_of_its_own_time() -> None:
+    state = plan(first(600)).state
+    later = NOW + timedelta(days=10)
+    stands = tuple(Sighting(later - timedelta(minutes=10 * number), True) for number in range(30))
+    rhythm = unpack(plan(Poll(state, Reason.NEW_ENTRIES, None, stands), now=later).state.rhythm)
+    assert rhythm.entries / rhythm.watched_h == pytest.approx(6, rel=0.15)
 
 
 def failing(failures: int, reason: Reason, status: FeedStatus = FeedStatus.BACKING_OFF) -> Poll:
-    return Poll(FeedState(failures=failures, status=status, mean_gap_s=60, hint_s=7 * DAY), reason)
+    return Poll(FeedState(failures=failures, status=status, hint_s=7 * DAY), reason)
 
 
 BACKOFF = [
@@ -75,20 +165,24 @@ BACKOFF = [
 
 @pytest.mark.parametrize(("poll", "longest"), BACKOFF)
 def test_failing_feeds(poll: Poll, longest: float) -> None:
-    waits = [wait_s(poll, seed=seed) for seed in range(50)]
+    waits = [wait_s(poll, LIMITS, seed=seed) for seed in range(50)]
     assert longest * 0.8 <= min(waits)
     assert max(waits) <= longest
     assert len(set(waits)) > 40, "what failed together must not come back together"
 
 
-def test_retry_after_goes_before_the_backoff() -> None:
+def test_retry_after_goes_before_the_backoff_and_before_a_healthy_rhythm() -> None:
     poll = replace(failing(1, Reason.RATE_LIMITED), retry_after_s=5 * HOUR)
     assert wait_s(poll) == 5 * HOUR
+    assert plan(poll).state.next_why is Why.RETRY_AFTER
+    assert wait_s(first(60, retry_after_s=5 * HOUR)) == 5 * HOUR
 
 
 def test_a_busy_host_is_no_poll() -> None:
-    poll = Poll(FeedState(failures=5, hint_s=DAY), Reason.HOST_BUSY, 2.5)
-    assert 2.5 <= wait_s(poll) <= 3.5
+    poll = Poll(FeedState(failures=5, hint_s=DAY, rhythm="x"), Reason.HOST_BUSY, 2.5)
+    answer = plan(poll)
+    assert 2.5 <= (answer.at - NOW).total_seconds() <= 3.5
+    assert answer.state == poll.state
 
 
 def test_jitter_can_be_switched_off_and_limits_set_to_nothing() -> None:
@@ -96,15 +190,47 @@ def test_jitter_can_be_switched_off_and_limits_set_to_nothing() -> None:
     assert wait_s(Poll(FeedState()), limits) == 1
 
 
+def test_polls_that_fell_together_are_spread() -> None:
+    waits = [wait_s(first(HOUR), LIMITS, seed) for seed in range(200)]
+    assert max(waits) - min(waits) > 0.15 * wait_s(first(HOUR))
+    night = [wait_s(first(HOUR, state=FeedState(skip_hours=ALL_HOURS & ~1)), LIMITS, seed) for seed in range(200)]
+    assert min(night) >= 12 * HOUR
+    assert max(night) - min(night) > 15 * MINUTE
+
+
+def test_skipped_hours_and_days() -> None:
+    weekdays = sum(1 << day for day in range(5))
+    answer = plan(first(HOUR, state=FeedState(skip_days=weekdays, skip_hours=0b111)))
+    assert answer.at == datetime(2026, 11, 7, 3, tzinfo=UTC)  # Saturday
+    assert answer.state.next_why is Why.SKIPPED_TIME
+    everything = FeedState(skip_hours=ALL_HOURS, skip_days=ALL_DAYS)
+    assert plan(first(HOUR, state=everything)).at == plan(first(HOUR)).at
+
+
+MOMENTS = st.none() | st.floats(-DAY, 1e9).map(ago)
+SIGHTINGS = st.none() | st.lists(st.builds(Sighting, MOMENTS, st.booleans()), max_size=60).map(tuple)
+RHYTHMS = st.builds(
+    Rhythm,
+    counts=st.lists(st.floats(0, 1e5), min_size=48, max_size=48).map(tuple),
+    exposure_h=st.lists(st.floats(0, 60), min_size=48, max_size=48).map(tuple),
+    until_s=st.none() | st.floats(-DAY, 1e8).map(lambda age: NOW.timestamp() - age),
+    recent=st.floats(0, 1e5),
+    recent_expected=st.floats(0, 1e5),
+    window=st.integers(0, 3000),
+    tight=st.floats(0, 4),
+).map(pack)
 STATE = st.builds(
     FeedState,
-    failures=st.integers(0, 40),
+    failures=st.sampled_from([0, 0, 0, 1, 3, 40]),
     status=st.sampled_from(FeedStatus),
-    mean_gap_s=st.none() | st.floats(0, 1e9),
     hint_s=st.floats(0, 7 * DAY),
-    new_entry_at=st.none() | st.floats(-1e6, 1e9).map(ago),
+    ttl_s=st.floats(0, 7 * DAY),
+    skip_hours=st.sampled_from([0, 0]) | st.integers(0, ALL_HOURS),
+    skip_days=st.sampled_from([0, 0]) | st.integers(0, ALL_DAYS),
+    full_answers=st.integers(0, 5),
+    rhythm=RHYTHMS | st.text(max_size=300),
 )
-POLL = st.builds(Poll, STATE, st.sampled_from(Reason), st.none() | st.floats(0, 2 * DAY))
+POLL = st.builds(Poll, STATE, st.sampled_from(Reason), st.none() | st.floats(0, 2 * DAY), SIGHTINGS)
 BOUNDS = st.builds(
     Limits,
     floor_s=st.floats(0, 1000),
@@ -112,11 +238,13 @@ BOUNDS = st.builds(
     cap_s=st.floats(1, 1e5),
     error_cap_s=st.floats(1, 1e6),
 )
+PACES = st.builds(Pace, st.floats(1e-4, 1e5), st.just(Pace().profile))
 
 
-@given(POLL, BOUNDS, st.integers())
-def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int) -> None:
-    wait, slack = wait_s(poll, limits, seed), 1e-5  # datetimes count microseconds
+@given(POLL, BOUNDS, st.integers(), PACES)
+def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int, pace: Pace) -> None:
+    answer, slack = plan(poll, limits, seed, pace), 1e-5  # datetimes count microseconds
+    wait = (answer.at - NOW).total_seconds()
     asked = poll.retry_after_s or 0.0
     assert wait >= asked - slack
     if poll.reason is Reason.HOST_BUSY:
@@ -124,10 +252,35 @@ def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int
         return
     assert wait >= limits.floor_s - slack
     state = poll.state
-    if not state.failures:
-        hint = min(state.hint_s, limits.hint_cap_s)
-        assert wait >= hint - slack
-        assert wait <= max(limits.cap_s, limits.floor_s, hint, asked) + slack
-    else:
+    if state.failures:
         longest = limits.gone_s if state.status is FeedStatus.GONE else limits.error_cap_s
         assert wait <= max(longest, limits.floor_s, asked) + slack
+        return
+    assert wait >= max(min(state.hint_s, DAY), min(state.ttl_s, HOUR)) - slack
+    skips = (state.skip_hours and state.skip_hours != ALL_HOURS, state.skip_days and state.skip_days != ALL_DAYS)
+    if skips[0]:
+        assert not state.skip_hours >> answer.at.hour & 1
+    if skips[1]:
+        assert not state.skip_days >> answer.at.weekday() & 1
+    if not any(skips):
+        longest = max(7 * limits.cap_s, limits.floor_s, state.hint_s, min(state.ttl_s, DAY), asked)
+        assert wait <= longest + slack
+        if unpack(answer.state.rhythm).newest_s is None:
+            assert wait <= max(limits.cap_s, limits.floor_s, state.hint_s, min(state.ttl_s, DAY), asked) + slack
+    assert answer.state.next_expected >= 0
+    assert len(answer.state.rhythm) < 400
+
+
+@given(POLL, st.lists(st.floats(1e-4, 1e5), min_size=2, max_size=6))
+def test_a_higher_threshold_never_means_an_earlier_poll(poll: Poll, thresholds: list[float]) -> None:
+    waits = [wait_s(poll, STEADY, 1, Pace(threshold)) for threshold in sorted(thresholds)]
+    assert waits == sorted(waits)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_huge_document_is_learned_at_once(seed: int) -> None:
+    rng = random.Random(seed)
+    entries = tuple(Sighting(ago(rng.uniform(0, 3000 * DAY)), True) for _ in range(2000))
+    rhythm = unpack(plan(Poll(FeedState(), sightings=entries)).state.rhythm)
+    assert rhythm.window == 2000
+    assert rhythm.entries / rhythm.watched_h * 24 == pytest.approx(2000 / 3000, rel=0.5)

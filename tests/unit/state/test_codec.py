@@ -6,7 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.articles import make_article, make_event
-from worker.models import ArticleId, Entry, Feed, FeedId, FeedState, FeedStatus, Reason, Stage, Step
+from worker.models import ArticleId, Entry, Feed, FeedId, FeedState, FeedStatus, Reason, Stage, Step, Why
+from worker.schedule.record import pack
+from worker.schedule.rhythm import Rhythm
 from worker.state import codec
 from worker.state.envelope import seal, unseal
 
@@ -81,12 +83,18 @@ def test_a_feed_comes_back(feed: Feed) -> None:
         succeeded_at=st.none() | MOMENTS,
         new_entry_at=st.none() | MOMENTS,
         reason=st.none() | st.sampled_from(Reason),
-        mean_gap_s=st.none() | st.floats(0, 1e9),
         hint_s=st.floats(0, 1e9),
+        skip_hours=st.integers(0, 1 << 24),
+        rhythm=st.builds(Rhythm, window=st.integers(0, 9)).map(pack),
+        next_why=st.none() | st.sampled_from(Why),
     )
 )
 def test_a_feeds_state_comes_back(state: FeedState) -> None:
     assert codec.read_state(codec.state_json(state)) == state
+
+
+def test_a_reason_that_a_newer_version_gave_is_unknown() -> None:
+    assert codec.read_state(b'{"next_why":"of tomorrow"}') == FeedState()
 
 
 def test_a_state_of_an_older_version_has_the_defaults() -> None:
