@@ -7,7 +7,7 @@ PYTEST ?= $(BIN)/pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-unit check lint types imports format docs clean bench-newsroom bench-extract
-.PHONY: bench-furniture bench-stories bench-feeds bench-polling
+.PHONY: bench-frontier bench-body bench-furniture bench-stories bench-feeds bench-polling bench-poll-load bench-addresses
 
 help:  ## list all targets
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: setup  ## the whole pipeline on a bundled sample newsroom; no network need
 	@exec $(BIN)/feedmill demo
 
 test: setup check  ## lint, types, import contract and all tests
-	$(PYTEST)
+	$(PYTEST) -n 3 --dist loadfile --no-loadscope-reorder
 
 test-unit: setup  ## the tests that need no server (seconds)
 	$(PYTEST) tests/unit
@@ -63,8 +63,18 @@ bench-polling: setup  ## polling rules compared at equal requests, in simulation
 bench-feeds: setup  ## the feed parser against feedparser over ../shared/corpus/feeds (not in CI)
 	$(BIN)/python tests/bench/feeds.py
 
+bench-poll-load: setup  ## what polling 50,000 feeds costs, and how late polls are (two minutes; not in CI)
+	$(BIN)/python tests/bench/poll_load.py
+
+bench-frontier: setup  ## what a claim costs, and what a host takes in memory (a minute; not in CI)
+	$(BIN)/python tests/bench/frontier.py
+
 bench-extract: setup  ## our extraction against trafilatura, on ../shared/corpus/pages (not in CI)
 	$(BIN)/python tests/bench/extract.py
+
+bench-body: setup  ## snippets that must and must not come out of some 1,500 made-up pages: ours and trafilatura
+	$(BIN)/python tests/bench/body.py
+	$(BIN)/python tests/bench/body.py --pages systems
 
 bench-furniture: setup  ## what learned furniture costs, and how soon ../shared/newsroom is clean of it (not in CI)
 	$(BIN)/python tests/bench/furniture.py
@@ -74,6 +84,9 @@ bench-stories: setup  ## how right, quick and small story grouping is, beside Mi
 	@$(BIN)/python -c 'import datasketch' 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	$(BIN)/python tests/bench/stories.py
+
+bench-addresses: setup  ## what it costs to know articles by all their addresses (not in CI)
+	$(BIN)/python -m tests.bench.addresses
 
 clean:  ## remove the environment and caches, not the data
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build *.egg-info

@@ -13,7 +13,9 @@ import secrets
 import sys
 from pathlib import Path
 
-SERVICES = ("elasticsearch", "kibana", "valkey", "setup", "feedmill")
+OURS = ("setup", "scheduler", "worker", "websub")
+"""Each reaches Valkey; the keys to Elasticsearch that they have beside it are made by Elasticsearch."""
+SERVICES = ("elasticsearch", "kibana", "valkey", *OURS)
 
 KIBANA = """\
 server.name: kibana
@@ -37,11 +39,11 @@ def make(folder: Path) -> None:
     for service in SERVICES:
         (folder / service).mkdir(mode=0o700, parents=True, exist_ok=True)
     elastic = shared(folder / "elasticsearch/elastic_password")
-    valkey = shared(folder / "feedmill/valkey_password")
+    valkey = shared(folder / "valkey/password")
     kibana = shared(folder / "setup/kibana_password")
     keep(folder / "setup/elastic_password", elastic)
-    keep(folder / "setup/valkey_password", valkey)
-    keep(folder / "valkey/password", valkey)
+    for service in OURS:
+        keep(folder / service / "valkey_password", valkey)
     keep(folder / "valkey/users.acl", VALKEY_USERS.format(digest=hashlib.sha256(valkey.encode()).hexdigest()))
     keys = {f"key_{number}": secrets.token_hex(32) for number in (1, 2, 3)}
     keep(folder / "kibana/kibana.yml", KIBANA.format(password=kibana, **keys))

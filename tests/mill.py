@@ -22,6 +22,7 @@ QUICK = {
     # A newsroom on loopback; short leases and pauses, so that what was killed comes back within seconds.
     "FEEDMILL_NET__ALLOW": "127.0.0.0/8",
     "FEEDMILL_NET__HOST_DELAY_S": "0.05",
+    "FEEDMILL_NET__ADDRESS_DELAY_S": "0.05",
     "FEEDMILL_SCHEDULE__ARTICLE_LEASE_S": "10",
     "FEEDMILL_SCHEDULE__FEED_LEASE_S": "6",
     "FEEDMILL_SCHEDULE__SWEEP_S": "0.5",

@@ -10,10 +10,15 @@ from typing import Any
 import redis
 
 from tests.articles import make_article, make_event
-from worker.models import Article, Claim, ClaimKind, Entry, Event, Feed, FeedId, Reason, Stage, State, Step
+from worker.deduplicate.stage import recall
+from worker.index.documents import content_hash
+from worker.models import Article, Claim, ClaimKind, Entry, Event, Feed, FeedId, Known, Reason, Stage, State, Step
+from worker.state.aliases import RedisAliases
+from worker.state.erased import RedisErased
 from worker.state.feed_store import RedisFeedStore
-from worker.state.frontier import Limits, RedisFrontier
+from worker.state.frontier import RedisFrontier
 from worker.state.ledger import RedisLedger
+from worker.state.limits import Limits
 from worker.state.outbox import RedisOutbox
 from worker.state.scripts import Scripts
 from worker.state.stories import RedisStories
@@ -37,15 +42,21 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 class Mill:
     """Everything that lives in Redis, under one prefix."""
 
-    def __init__(self, client: redis.Redis, **limits: Any) -> None:
+    def __init__(self, client: redis.Redis, prefix: str = "test", **limits: Any) -> None:
         self.client: Any = client
         self.limits = replace(LIMITS, **limits)
-        self.scripts = Scripts(client, "test")
+        self.scripts = Scripts(client, prefix)
         self.frontier = RedisFrontier(self.scripts, self.limits)
         self.feeds = RedisFeedStore(self.scripts, self.limits)
         self.stories = RedisStories(self.scripts, self.limits)
+        self.aliases = RedisAliases(self.scripts, self.limits)
         self.outbox = RedisOutbox(self.scripts, self.limits)
         self.ledger = RedisLedger(self.scripts)
+        self.erased = RedisErased(self.scripts)
+
+    def recall(self, article: Article, before: Known) -> Article:
+        content = content_hash(article.title, article.summary, article.body)
+        return recall(article, before, content=content, stories=self.stories)
 
     def later(self, seconds: float) -> None:
         """Move the scripts' clock."""
@@ -77,27 +88,45 @@ class Mill:
         places = [set(client.zrange(key(f"articles:{name}"), 0, -1)) for name in ("queued", "delayed", "inflight")]
         assert sum(map(len, places)) == len(set().union(*places)), "an article stands in two places"
         assert payload == set().union(*places), "an article stands nowhere"
-        turns = [set(client.zrange(key(f"feeds:{name}"), 0, -1)) for name in ("due", "waiting", "lease")]
-        assert sum(map(len, turns)) == len(set().union(*turns)), "a feed stands in two places"
-        assert set(client.hkeys(key("feeds"))) == set().union(*turns), "a feed stands nowhere"
-        assert set(client.hkeys(key("feeds:claim"))) == turns[2]
+        due, waiting, lease, paused = (
+            set(client.zrange(key(f"feeds:{name}"), 0, -1)) for name in ("due", "waiting", "lease", "paused")
+        )
+        assert sum(map(len, (due, waiting, lease))) == len(due | waiting | lease), "a feed stands in two places"
+        assert not paused & (due | waiting), "a paused feed is to be polled"
+        assert set(client.hkeys(key("feeds"))) == due | waiting | lease | paused, "a feed stands nowhere"
+        assert set(client.hkeys(key("feeds:claim"))) == lease
+        aliases = client.hgetall(key("feeds:alias"))
+        assert set(aliases.values()) <= set(client.hkeys(key("feeds"))), "an address leads nowhere"
         self._audit_hosts()
         assert client.xlen(key("outbox")) >= int(client.get(key("outbox:documents")) or 0)
         if client.xlen(key("outbox")) == 0:
             assert int(client.get(key("outbox:bytes")) or 0) == 0
 
     def _audit_hosts(self) -> None:
-        client, key = self.client, self.scripts.key
-        locked = {name.decode() for name in client.zrange(key("hosts:locked"), 0, -1)}
-        hosts = {name.removeprefix(key("host:").encode()).decode() for name in client.scan_iter(key("host:*"))}
-        holding = {host for host in hosts if client.hget(key(f"host:{host}"), "token")}
+        key = self.scripts.key
+        locked = self._members("domains:locked")
+        holding = {name for name in self._named("domain:") if self.client.hget(key(f"domain:{name}"), "token")}
         assert locked == holding, "a lock without its deadline, or the other way round"
+        waiting: set[str] = set()
+        for address in self._named("waits:"):
+            assert self.client.zscore(key("addresses:wake"), address) is not None, "nobody lets them in"
+            waiting |= self._members(f"waits:{address}")
         for kind in ("feeds", "articles"):
-            ready = {name.decode() for name in client.zrange(key(f"hosts:ready:{kind}"), 0, -1)}
-            assert not ready & locked, "a locked host is offered"
-            start = key(f"queue:{kind}:").encode()
-            queues = {name.removeprefix(start).decode() for name in client.scan_iter(start + b"*")}
-            assert queues <= ready | locked, "a host with work is never offered"
+            ready = self._members(f"domains:ready:{kind}")
+            assert not ready & locked, "a locked domain is offered"
+            turns = {domain: self._members(f"turns:{kind}:{domain}") for domain in self._named(f"turns:{kind}:")}
+            assert turns.keys() <= ready | locked, "a domain with work is never offered"
+            in_line = {lane for lanes in turns.values() for lane in lanes}
+            at_doors = {entry.partition(" ")[2] for entry in waiting if entry.startswith(f"{kind} ")}
+            assert self._named(f"queue:{kind}:") <= in_line | at_doors, "a host with work has no turn"
+
+    def _named(self, start: str) -> set[str]:
+        """What follows `start` in the names of keys."""
+        begin = self.scripts.key(start).encode()
+        return {name.removeprefix(begin).decode() for name in self.client.scan_iter(begin + b"*")}
+
+    def _members(self, name: str) -> set[str]:
+        return {member.decode() for member in self.client.zrange(self.scripts.key(name), 0, -1)}
 
 
 def make_entry(url: str, **changes: Any) -> Entry:

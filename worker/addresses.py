@@ -44,11 +44,33 @@ def index_url(text: str) -> str:
     return text
 
 
+def kibana_url(text: str) -> str:
+    """The text when it is empty or the address of a Kibana, a base path included, without credentials."""
+    if not text:
+        return text
+    parts = _http(text, "http://host:5601")
+    if "@" in parts.netloc:
+        raise ValueError("it holds a user or password; put them into FEEDMILL_KIBANA__USERNAME and __PASSWORD")
+    if parts.query or parts.fragment:
+        raise ValueError("it must look like http://host:5601, without ? and #")
+    return text
+
+
 def proxy_url(text: str) -> str:
     """The text when it is empty or an HTTP proxy's URL, a user and password included; else ValueError."""
     if text:
         _http(text, "http://host:3128")
     return text
+
+
+def public_url(text: str) -> str:
+    """The text without a slash at its end, when it is empty or an address that others reach us at; else ValueError."""
+    if not text:
+        return text
+    parts = _http(text, "https://feeds.example.org")
+    if "@" in parts.netloc or parts.query or parts.fragment or len(text) > 1000:
+        raise ValueError("it must look like https://feeds.example.org, without user, ? and #")
+    return text.rstrip("/")
 
 
 def masked(text: str) -> str:

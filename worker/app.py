@@ -48,6 +48,7 @@ def make_app(settings: Settings) -> Celery:
             "index": {"queue": "index"},
             "settle": {"queue": "index"},
             "clean": {"queue": "index"},
+            "report": {"queue": "index"},
         },
         task_ignore_result=True,
         task_serializer="json",

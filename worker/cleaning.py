@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from worker.deduplicate.fingerprint import fingerprint
 from worker.extract import furniture as blocks
-from worker.extract.unfurnish import quality_of
-from worker.index.compose import WORD
+from worker.extract.unfurnish import lesson, quality_of
 from worker.index.documents import content_hash
-from worker.models import MILLISECOND, Article, Block, CleaningJob, Extraction, Verdict
+from worker.models import MILLISECOND, Article, CleaningJob, Extraction, Verdict
 from worker.ports import ArticleIndex, Furniture, Stories
 from worker.query.ast import And, Between, Equals, Node
+from worker.wordcount import words
 
 MARGIN = timedelta(minutes=5)
 """Clocks of workers differ, and a page takes its time from the fetch to the learning."""
+
+BATCH = 100
+"""Lessons in one round trip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +60,26 @@ def clean_site(
             break
         read.append(article)
         last = article.first_seen_at
-    changed = [cleaned for article in read if (cleaned := clean(article, furniture, min_words, now)) is not None]
-    results = index.write(changed, []) if changed else []
-    for article, result in zip(changed, results, strict=True):
+    pairs = [(article, clean(article, furniture, min_words, now)) for article in read]
+    changed = [(before, cleaned) for before, cleaned in pairs if cleaned is not None]
+    results = index.write([cleaned for _, cleaned in changed], []) if changed else []
+    for (before, article), result in zip(changed, results, strict=True):
         if result.verdict is Verdict.STORED:
-            content = content_hash(article.title, article.summary, article.body)
-            stories.restore(article, content=content, fingerprint=fingerprint(article.body, article.language))
+            _teach(before, article, furniture, stories)
     if not any(result.verdict is Verdict.RETRY for result in results):  # else the lease brings the share back
         furniture.done(job, last if more else None)
     return Cleaned(len(read), sum(result.verdict is Verdict.STORED for result in results))
+
+
+def _teach(before: Article, cleaned: Article, furniture: Furniture, stories: Stories) -> None:
+    """The record of the article has the cleaned content from now on; where there is none it gets one."""
+    content = _content(cleaned)
+    if not furniture.settle(cleaned.id, content=content, earlier=lambda: [_content(before)]):
+        stories.restore(cleaned, content=content, fingerprint=fingerprint(cleaned.body, cleaned.language))
+
+
+def _content(article: Article) -> bytes:
+    return content_hash(article.title, article.summary, article.body)
 
 
 def clean(article: Article, furniture: Furniture, min_words: int, now: datetime) -> Article | None:
@@ -81,7 +96,7 @@ def clean(article: Article, furniture: Furniture, min_words: int, now: datetime)
     return replace(
         article,
         body=cut.body,
-        word_count=len(WORD.findall(cut.body)),
+        word_count=words(cut.body),
         extraction=Extraction(before.method, quality, before.fulltext, marks),
         fetched_at=article.fetched_at + MILLISECOND,
         indexed_at=now,
@@ -91,24 +106,13 @@ def clean(article: Article, furniture: Furniture, min_words: int, now: datetime)
 def relearn(index: ArticleIndex, furniture: Furniture, *, since: datetime, site: str | None = None) -> tuple[int, int]:
     """Learn the furniture of a site, or of all, from what is stored -> articles read, blocks learned.
 
-    A body that was cut no longer has its furniture; the document says what it was (`extraction.cut`). Repeating it
-    changes nothing. Whatever is learned marks its site for cleaning, as always.
+    Repeating it changes nothing. Whatever is learned marks its site for cleaning, as always.
     """
     read = learned = 0
-    for article in _stored(index, since, site):
-        kept = blocks.read(article.body).blocks()
-        # How many words a block had that was cut is not known any more; none, so it says nothing about coverage.
-        cut = [Block(bytes.fromhex(mark), 0) for mark in article.extraction.cut]
-        seen = {block.mark: block for block in (*cut, *kept)}
-        read += 1
-        learned += furniture.learn(
-            article.site,
-            story=article.story.id,
-            title=article.title,
-            fetched_at=article.fetched_at,
-            blocks=tuple(seen.values()),
-            known=frozenset(block.mark for block in cut),
-        )
+    stored = _stored(index, since, site)
+    while batch := list(islice(stored, BATCH)):
+        read += len(batch)
+        learned += furniture.learn_all([lesson(article) for article in batch])
     return read, learned
 
 

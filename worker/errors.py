@@ -7,7 +7,8 @@ FeedmillError
 │   ├── QueryError            a search query does not parse
 │   ├── InputError            a file that was named cannot be read
 │   ├── DataDirError          the data folder is locked, full or not writable
-│   └── ServerError           Redis or Elasticsearch is not there, or not the one we need
+│   ├── ServerError           Redis or Elasticsearch is not there, or not the one we need
+│   └── RebuildTaken          another `feedmill rebuild` is at work
 ├── StageError            an article or a feed cannot go on; `reason` says why
 │   ├── Retry                 it may work later: back to the frontier with a delay
 │   ├── Refuse                it will never work, or must not be done: final, explained
@@ -18,7 +19,7 @@ FeedmillError
 
 from __future__ import annotations
 
-from worker.models import Reason
+from worker.models import Reason, RebuildState
 
 
 class FeedmillError(Exception):
@@ -90,6 +91,14 @@ class Quarantine(StageError):
 
 class IndexUnavailable(FeedmillError):
     pass
+
+
+class RebuildTaken(UsageError):
+    """`state`: what is known of the other."""
+
+    def __init__(self, state: RebuildState | None) -> None:
+        super().__init__("another `feedmill rebuild` is at work")
+        self.state = state
 
 
 class LeaseLost(FeedmillError):

@@ -5,24 +5,26 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 from xml.etree import ElementTree as Tree
 
-import defusedxml.ElementTree as SafeTree
 import yaml
-from defusedxml.common import DefusedXmlException
 
+from worker import opml
 from worker.errors import FeedListError, Refuse
 from worker.models import Feed, Reason
 from worker.urls import clean_url, feed_id
 
 MAX_FILE_BYTES = 32 << 20
-MAX_OUTLINES = 100_000
-MAX_DEPTH = 32
 MAX_TEXT_CHARS = 200
+MAX_ATTRIBUTES, MAX_NAME_CHARS, MAX_VALUE_CHARS = 20, 200, 2000
+"""Of an outline, beyond what is understood."""
 
 KEYS = ("url", "title", "language", "folder")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_UNPRINTABLE_BUT_SPACE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
@@ -30,22 +32,36 @@ def load(path: Path | str) -> list[Feed]:
     """All feeds of a list in its order, `origin` being `file`. YAML or OPML, told apart by the content.
 
     YAML: a mapping with `feeds`, each a URL or a mapping with `url` and, if wanted, `title`, `language`, `folder`.
-    OPML: any nesting; the outlines around a feed are its folder, `a/b`; feeds listed again are dropped.
+    OPML: any nesting; the outlines around a feed are its folder, `a/b`; feeds listed again are dropped; attributes
+    that mean nothing here are kept for the next export (`Feed.outline`).
     Raises FeedListError, one line with file and place, for anything that is wrong; nothing is left out silently.
+    """
+    found: dict[str, Feed] = {}
+    for feed in read(path):
+        found.setdefault(feed.id, feed)
+    return list(found.values())
+
+
+def read(path: Path | str) -> Iterator[Feed]:
+    """As `load`, one by one while the file is read, and a feed that is listed again comes again.
+
+    OPML is never held whole. What is wrong further down is raised when it is reached.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
+            head = file.peek(64)[:64] if isinstance(file, io.BufferedReader) else b""
+            if head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] == b"<":
+                yield from _opml_feeds(file, path)
+                return
             data = file.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise FeedListError(f"{path}: {error.strerror or 'cannot be read'}") from None
     if len(data) > MAX_FILE_BYTES:
         raise FeedListError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB")
-    if data.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")[:1] == b"<":
-        return _from_opml(data, path)
     if path.suffix.lower() in (".opml", ".xml"):
         raise FeedListError(f"{path}: not OPML")
-    return _from_yaml(data, path)
+    yield from _from_yaml(data, path)
 
 
 def dump_yaml(feeds: Iterable[Feed]) -> str:
@@ -71,6 +87,7 @@ def dump_opml(feeds: Iterable[Feed], title: str = "Feedmill") -> str:
             attributes["title"] = _plain(feed.title)
         if feed.language:
             attributes["language"] = _plain(feed.language)
+        attributes |= dict(feed.outline)
         Tree.SubElement(_folder(folders, _folder_path(feed.folder)), "outline", attributes)
     Tree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Tree.tostring(root, encoding="unicode") + "\n"
@@ -143,22 +160,15 @@ def _at(node: yaml.Node, path: Path) -> str:
     return f"{path}, line {node.start_mark.line + 1}"
 
 
-def _from_opml(data: bytes, path: Path) -> list[Feed]:
-    found: dict[str, Feed] = {}
-    try:
-        for number, attributes, folder in _outlines(data, path):
-            where = f"{path}, outline {number} ({_plain(attributes.get('text', ''))[:40] or 'no text'})"
-            language = attributes.get("language", "")
-            title = _title(attributes)
-            feed = _feed(attributes["xmlurl"], where, title, language if _LANGUAGE.fullmatch(language) else "", folder)
-            found.setdefault(feed.id, feed)
-    except Tree.ParseError as error:
-        raise FeedListError(f"{path}, line {error.position[0]}: not well-formed XML") from None
-    except DefusedXmlException:
-        raise FeedListError(f"{path}: entities and external references are not accepted") from None
-    except (ValueError, LookupError):
-        raise FeedListError(f"{path}: text in an unknown encoding") from None
-    return list(found.values())
+def _opml_feeds(file: BinaryIO, path: Path) -> Iterator[Feed]:
+    for outline in opml.outlines(file, str(path)):
+        attributes = {name.lower(): value for name, value in outline.attributes}
+        text = _plain(attributes.get("text", ""))
+        where = f"{path}, line {outline.line}, outline {outline.number} ({text[:40] or 'no text'})"
+        title, language = _title(attributes), attributes.get("language", "").strip()
+        language = language if _LANGUAGE.fullmatch(language) else ""
+        feed = _feed(outline.url, where, title, language, "/".join(outline.folder))
+        yield replace(feed, outline=_rest(outline.attributes, feed))
 
 
 def _title(attributes: dict[str, str]) -> str:
@@ -167,34 +177,23 @@ def _title(attributes: dict[str, str]) -> str:
     return next((name for name in names if name and name != attributes["xmlurl"].strip()), "")
 
 
-def _outlines(data: bytes, path: Path) -> Iterator[tuple[int, dict[str, str], str]]:
-    """(number, attributes, folder) of each outline with a feed; the tree is never kept."""
-    names: list[str] = []
-    count = 0
-    root = None
-    for event, element in SafeTree.iterparse(io.BytesIO(data), events=("start", "end")):
-        if event == "end":
-            if element.tag == "outline":
-                names.pop()
-            element.clear()
+def _rest(attributes: tuple[tuple[str, str], ...], feed: Feed) -> tuple[tuple[str, str], ...]:
+    """What the feed's own fields do not say, at most 20 attributes; one that is too long to be meant for us goes."""
+    said = {
+        "xmlurl": None,
+        "text": None,
+        "title": {feed.title, feed.url, ""},
+        "language": {feed.language},
+        "type": {"rss"},
+    }
+    kept = []
+    for name, value in attributes:
+        own = said.get(name.lower(), set())
+        if own is None or _plain(value) in own:
             continue
-        if root is None:
-            root = element
-            if str(element.tag).lower() != "opml":
-                raise FeedListError(f"{path}: not OPML, its root is <{_plain(str(element.tag))[:40]}>")
-        if element.tag != "outline":
-            continue
-        count += 1
-        if count > MAX_OUTLINES or len(names) >= MAX_DEPTH:
-            raise FeedListError(f"{path}: more than {MAX_OUTLINES} outlines, or nested deeper than {MAX_DEPTH}")
-        attributes = {name.lower(): value for name, value in element.attrib.items()}
-        if attributes.get("xmlurl", "").strip():
-            yield count, attributes, "/".join(name for name in names if name)
-            names.append("")
-        else:
-            names.append(_plain(attributes.get("text") or attributes.get("title", "")))
-    if root is None:
-        raise FeedListError(f"{path}: not OPML")
+        if len(name) <= MAX_NAME_CHARS and len(value) <= MAX_VALUE_CHARS:
+            kept.append((name, _UNPRINTABLE_BUT_SPACE.sub(" ", value)))
+    return tuple(kept[:MAX_ATTRIBUTES])
 
 
 def _feed(url: str, where: str, title: str = "", language: str = "", folder: str = "") -> Feed:

@@ -1,4 +1,5 @@
-"""The way of one feed and of one article, on ports. Read it top to bottom: poll -> fetch -> extract -> deduplicate.
+"""The way of one article, on ports, and before it of its feed (polling.py). Read it top to bottom: fetch -> extract ->
+deduplicate.
 
 `schedule` (schedule/loop.py) decides what is due and hands out claims; `index` (index/stage.py) writes in bulk what
 ends up in the outbox here. Every article leaves these functions in exactly one of three ways: finished with a
@@ -12,32 +13,40 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlsplit
 
-from worker.deduplicate.stage import deduplicate
+from worker.deduplicate.addresses import MOST_ALIASES, Found, addresses
+from worker.deduplicate.stage import deduplicate, fingerprint_of
 from worker.errors import LeaseLost, Quarantine, Refuse, Retry, StageError
 from worker.extract.stage import ExtractOptions, extract
 from worker.extract.unfurnish import Unfurnished, unfurnish
 from worker.fetch.stage import Fetched, Moved, fetch, retry_delay
-from worker.index.compose import FOUND_AT, compose_article, compose_event
+from worker.index.compose import FOUND_AT, SAME_AS, compose_article, compose_event
 from worker.index.documents import content_hash
+from worker.index.erased import scrubbed
 from worker.models import (
     ArticleId,
     Assignment,
     Claim,
     Extracted,
-    FeedId,
-    Page,
+    Identity,
     Reason,
     Stage,
     State,
     Step,
     WorkItem,
 )
-from worker.poll.stage import Polled, poll
-from worker.ports import Downloader, FeedStore, Frontier, Furniture, Pacer, Robots, Sandbox, Stories
-from worker.schedule.policy import Limits, next_poll
-from worker.urls import article_id, canonical_url, host_key, site_of
+from worker.poll.outcome import Polled
+from worker.polling import Polling
+from worker.ports import (
+    Aliases,
+    Downloader,
+    Frontier,
+    Furniture,
+    Robots,
+    Sandbox,
+    Stories,
+)  # fmt: skip
+from worker.urls import article_id, host_key, site_of
 from worker.visit import Visit
 
 
@@ -49,45 +58,30 @@ class Pipeline:
     robots: Robots
     sandbox: Sandbox
     frontier: Frontier
-    feeds: FeedStore
-    pacer: Pacer
+    polling: Polling
     stories: Stories
+    aliases: Aliases
     furniture: Furniture
     clock: Callable[[], datetime]
     rng: random.Random
-    polling: Limits
-    feed_deadline_s: float
     page_deadline_s: float
     max_attempts: int
     retry_base_s: float
     retry_cap_s: float
     host_delay_s: float
+    address_delay_s: float
     extract_method: str
     min_words: int
+    noindex: str
+    """`summary`, `refuse` or `ignore`: what is done with a page that says noindex."""
+    agent: str
+    """Our name to robots."""
+    observe: Callable[[Step], None] = lambda _: None
+    """Told of every step as it ends; for metrics."""
 
     async def poll_feed(self, claim: Claim) -> Polled | None:
-        """One poll: entries offered to the frontier first, then state, validators and next poll in one write."""
-        found = self.feeds.get(FeedId(claim.id))
-        if found is None:  # removed while it waited
-            self.frontier.release(claim)
-            return None
-        feed, state = found
-        polled = await poll(
-            feed,
-            state,
-            claim,
-            downloader=self.downloader,
-            sandbox=self.sandbox,
-            frontier=self.frontier,
-            now=self.clock(),
-            host_delay_s=self.host_delay_s,
-            deadline_s=self.feed_deadline_s,
-        )
-        plan = next_poll(polled, self.clock(), self.rng, self.polling, self.pacer.pace())
-        if self.feeds.save(claim, plan.state, plan.at, polled.window, polled.delay_s):
-            # A first poll is no part of the steady stream: adding ten thousand feeds must not slow the others.
-            self.pacer.polled(plan.weights, counts=state.polls > 0 and polled.reason is not Reason.HOST_BUSY)
-        return polled
+        """As `Polling.poll_feed`."""
+        return await self.polling.poll_feed(claim)
 
     async def ingest_article(self, claim: Claim, item: WorkItem) -> State | None:
         """One article through fetch, extract and deduplicate; None when it went back to the frontier.
@@ -105,23 +99,33 @@ class Pipeline:
             fetched_at = self.clock()
 
             stage, started = Stage.EXTRACT, time.monotonic()
-            options = ExtractOptions(min_words=self.min_words, method=self.extract_method, now=fetched_at)
+            options = ExtractOptions(
+                min_words=self.min_words, method=self.extract_method, now=fetched_at,
+                agent="" if self.noindex == "ignore" else self.agent,
+            )  # fmt: skip
             extracted = await extract(answer.page, item.entry, sandbox=self.sandbox, options=options)
-            url, identity = _found_at(answer.page, item, extracted)
-            site = site_of(url)
+            if extracted.reason is Reason.NOINDEX and self.noindex == "refuse":
+                raise Refuse(Reason.NOINDEX, extracted.detail)
+            site = site_of(answer.page.url if extracted.fulltext else item.entry.url)
             bare = unfurnish(extracted, site, self.furniture, min_words=self.min_words)
             extracted = bare.extracted
             item = self._passed(item, stage, started, _told(extracted, bare.detail), extracted.reason)
 
             stage, started = Stage.DEDUPLICATE, time.monotonic()
             self._still_ours(self.frontier.renew([claim]))
-            content = identify(identity, bare, self.furniture)
+            fingerprint = fingerprint_of(extracted)
+            found = addresses(answer.page, item, extracted, fingerprint)
+            identity = self.aliases.identify(found.addresses)
+            if identity.met:
+                return self._same_article(claim, item, extracted, identity, started)
+            content = identify(identity.id, bare, self.furniture)
             assignment = deduplicate(
-                identity, extracted, content=content, site=site, now=item.offered_at, stories=self.stories
-            )
+                identity.id, extracted, content=content, site=site, now=item.offered_at, stories=self.stories,
+                known=fingerprint,
+            )  # fmt: skip
             if not assignment.unchanged:
                 self.furniture.learn(
-                    site, story=assignment.story.id, title=extracted.title, fetched_at=fetched_at,
+                    site, article=identity.id, story=assignment.story.id, title=extracted.title, fetched_at=fetched_at,
                     blocks=bare.lines.blocks(), known=bare.known,
                 )  # fmt: skip
         except StageError as error:
@@ -131,24 +135,39 @@ class Pipeline:
         step = self._step(stage, started, "ok", reason, "")
         event = compose_event(
             item, site=site, title=extracted.title, state=state, reason=reason,
-            detail=extracted.detail if identity == item.article_id else f"{FOUND_AT}{url}", at=self.clock(), step=step,
+            detail=_where(identity.id, found, item) or extracted.detail, at=self.clock(), step=step,
         )  # fmt: skip
         if state is State.UNCHANGED:
             self.frontier.finish(claim, event)
         else:
             article = compose_article(
-                identity, item.feed_url, extracted, assignment, url=url, site=site, fetched_at=fetched_at
-            )
+                identity.id, item.feed_url, extracted, assignment, url=found.url, site=site, fetched_at=fetched_at,
+                aliases=_aliases(found, identity),
+                backlog=item.entry.backlog,
+            )  # fmt: skip
             self.frontier.finish_document(claim, event, article)
         return state
+
+    def _same_article(
+        self, claim: Claim, item: WorkItem, extracted: Extracted, identity: Identity, started: float
+    ) -> State:
+        """The page shows, at another address, what is stored or about to be, or a wall instead of it: nothing to do."""
+        step = self._step(Stage.DEDUPLICATE, started, "ok", Reason.SAME_CONTENT, f"{SAME_AS}{identity.id}")
+        event = compose_event(
+            item, site=site_of(item.entry.url), title=extracted.title, state=State.UNCHANGED,
+            reason=Reason.SAME_CONTENT, detail=f"{SAME_AS}{identity.id}", at=self.clock(), step=step,
+        )  # fmt: skip
+        self.frontier.finish(claim, event)
+        return State.UNCHANGED
 
     async def _fetch(self, claim: Claim, item: WorkItem) -> Fetched | Moved:
         """The host is free again as soon as the request is over, not when the text is out."""
 
         async def stay(url: str) -> bool:
-            return host_key(url) == claim.host
+            return self.frontier.domain(host_key(url)) == domain
 
-        visit = Visit(claim.host, lambda host: self.frontier.acquire(host, claim), self.host_delay_s)
+        domain = self.frontier.domain(claim.host)
+        visit = Visit(claim, self.frontier, self.host_delay_s, between_s=self.address_delay_s)
         try:
             answer = await fetch(
                 item, downloader=self.downloader, robots=self.robots, visit=visit, deadline_s=self.page_deadline_s,
@@ -158,7 +177,7 @@ class Pipeline:
             self._rest_longer(claim, visit)
             raise
         if isinstance(answer, Fetched):
-            self._still_ours(self.frontier.release(claim, visit.delay_s(claim.host)))
+            self._still_ours(self.frontier.release(claim, host_delay_s=visit.delay_s(claim.host)))
         else:
             self._rest_longer(claim, visit)
         return answer
@@ -167,7 +186,7 @@ class Pipeline:
         """What follows frees the host with its usual delay, which may be shorter than what robots.txt asks."""
         delay_s = visit.delay_s(claim.host)
         if delay_s > self.host_delay_s:
-            self.frontier.release(claim, delay_s)
+            self.frontier.release(claim, host_delay_s=delay_s)
 
     def _still_ours(self, kept: Collection[str] | bool) -> None:
         """A page whose lease was lost is somebody else's now: no more work for it, and no trace of it."""
@@ -191,14 +210,15 @@ class Pipeline:
             self.frontier.retry(claim, after, step, block_host=error.block_host)
             return None
         if isinstance(error, Retry) and error.block_host and error.after_s is not None:
-            self.frontier.release(claim, error.after_s)  # given up, but the host asked for rest all the same
+            # given up, but the server asked for rest all the same
+            self.frontier.release(claim, error.after_s, asked=True)
         state = STATE_OF.get(type(error), State.FAILED)
         step = self._step(stage, started, state.value, error.reason, error.detail)
         event = compose_event(
             item, site=site_of(item.entry.url), title="", state=state, reason=error.reason, detail=error.detail,
             at=self.clock(), step=step,
         )  # fmt: skip
-        self.frontier.finish(claim, event)
+        self.frontier.finish(claim, scrubbed(event) if error.reason is Reason.ERASED else event)
         return state
 
     def _passed(
@@ -208,7 +228,9 @@ class Pipeline:
 
     def _step(self, stage: Stage, started: float, outcome: str, reason: Reason | None, detail: str) -> Step:
         took_ms = int((time.monotonic() - started) * 1000)
-        return Step(stage, self.clock(), outcome, reason, detail[:300], took_ms)
+        done = Step(stage, self.clock(), outcome, reason, detail[:300], took_ms)
+        self.observe(done)
+        return done
 
 
 MOST_BUSY = 20
@@ -239,17 +261,16 @@ def _verdict(assignment: Assignment, extracted: Extracted) -> tuple[State, Reaso
     return State.INDEXED, extracted.reason or Reason.STORED
 
 
-def _found_at(page: Page, item: WorkItem, extracted: Extracted) -> tuple[str, ArticleId]:
-    """The article's URL and identity. A redirect decides both, so that short links and feed proxies make no copies;
+def _where(identity: ArticleId, found: Found, item: WorkItem) -> str:
+    """For the ledger: where the article is, when its id is not that of the URL that was offered."""
+    if identity == item.article_id:
+        return ""
+    return f"{FOUND_AT}{found.url}" if identity == article_id(found.url) else f"{SAME_AS}{identity}"
 
-    but not one to a home page, a login or an error page: many articles may end there.
-    """
-    if not extracted.fulltext:
-        return canonical_url(item.entry.url), item.article_id
-    url = canonical_url(page.url)
-    if not page.hops or urlsplit(url).path in ("", "/"):
-        return url, item.article_id
-    return url, article_id(url)
+
+def _aliases(found: Found, identity: Identity) -> tuple[str, ...]:
+    believed = (found.canonical,) if identity.canonical and found.canonical else ()
+    return tuple(dict.fromkeys((*believed, *found.aliases)))[:MOST_ALIASES]
 
 
 def _told(extracted: Extracted, cut: str) -> str:

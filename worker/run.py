@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
+import random
 import signal
+import socket
 import sys
 import threading
 import time
@@ -16,19 +19,24 @@ from typing import IO, Any
 
 import structlog
 from celery.exceptions import SecurityWarning
+from celery.signals import worker_ready
 from redis.exceptions import RedisError
 
 from worker import feeds as feed_lists
-from worker import metrics
-from worker.app import make_app
-from worker.errors import DataDirError, IndexUnavailable
+from worker import tasks
+from worker.app import QUEUES, make_app
+from worker.errors import DataDirError, IndexUnavailable, Refuse, UsageError
+from worker.metrics.endpoint import Heartbeat, serve
+from worker.metrics.processes import ProcessesCollector
+from worker.metrics.stages import StageCollector, StageTable
+from worker.metrics.state import StateCollector
 from worker.models import Feed, State
 from worker.orphan import tie_to_parent
 from worker.patience import InOneLine
 from worker.reachability import feed_figures, offline_line
-from worker.settings import Settings
+from worker.settings import LOG_FILE, Settings
 from worker.supervise import Display, supervise
-from worker.wiring import Wiring
+from worker.wiring import Wiring, of_scheduler, utc_now
 
 log = structlog.get_logger("run")
 
@@ -36,6 +44,7 @@ REPORT_S = 10.0
 NETWORK_S = 2.0
 NEVER = datetime.fromtimestamp(0, UTC)
 FROM_FILE = "file"
+BEAT_S = 5.0
 
 
 def run(
@@ -55,11 +64,13 @@ def run(
     wiring = Wiring(settings)
 
     def started() -> None:
-        wiring.index.setup()
+        for line in wiring.index.setup():
+            log.warning(line)
         if settings.embedded_redis:  # no worker but ours, and none runs yet: what a killed run held need not wait
             ended = wiring.frontier.end_leases()
             if any(ended.values()):
                 log.info("the last run was cut short; its unfinished work comes first", **ended)
+        wiring.erased.fill(wiring.index.tombstones)
         sync_feeds(wiring, feeds)
         log.info("running", **what_runs(wiring))
 
@@ -100,13 +111,20 @@ def _address(url: str) -> str:
 
 
 def sync_feeds(wiring: Wiring, feeds: Iterable[Feed]) -> None:
-    """The list's feeds are subscribed; those that came from a list and left it are dropped; added ones stay."""
+    """The list's feeds are subscribed; those that came from a list and left it are dropped; added ones stay.
+
+    A feed that has moved is the one that the list names by an address that it had.
+    """
     wanted = {feed.id: feed for feed in feeds}
+    listed = set(wiring.feeds.known_as(list(wanted)))
     for feed, _, _ in list(wiring.feeds.all()):
-        if feed.origin == FROM_FILE and feed.id not in wanted:
+        if feed.origin == FROM_FILE and feed.id not in listed:
             wiring.feeds.remove(feed.id)
     for feed in wanted.values():
-        wiring.feeds.put(feed)
+        try:
+            wiring.feeds.put(feed)
+        except Refuse:
+            log.warning("not subscribed: its domain was erased (`feedmill erase --list`)", feed=feed.url)
 
 
 def is_idle(wiring: Wiring) -> bool:
@@ -187,9 +205,20 @@ def run_scheduler(settings: Settings) -> int:
         # No retry here: what could not be sent is given back at once. A message that outlived its leases is worthless.
         app.send_task(task, args=args, queue=queue, expires=settings.schedule.article_lease_s, retry=False)
 
-    with Wiring(settings) as wiring:
-        metrics.serve(settings.metrics, metrics.StateCollector(wiring.ledger, wiring.frontier, wiring.outbox))
-        wiring.scheduler(publish).run(stop)
+    with Wiring(of_scheduler(settings)) as wiring:
+        scheduler, heart = wiring.scheduler(publish), Heartbeat()
+        state = StateCollector(
+            wiring.ledger,
+            wiring.frontier,
+            wiring.outbox,
+            max_outbox_bytes=settings.outbox.max_bytes,
+            index_away=wiring.breaker.is_open,
+            memory=lambda: wiring.redis.info("memory"),
+            swept=lambda: scheduler.expired,
+        )
+        serve(settings.metrics, [state], alive=heart.fault, ready=lambda: _not_ready(wiring, QUEUES[:0]))
+        wiring.expiry().start(stop)
+        scheduler.run(stop, heart.beat)
     return 0
 
 
@@ -205,6 +234,7 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
     app.set_default()
     name = f"{'-'.join(queues)}-{os.getpid()}@%h"
     processes = processes or 2 * (os.cpu_count() or 1)
+    _serve_worker(settings, queues, processes)
     try:
         # Celery warns root because of pickled messages; ours are JSON only.
         warnings.filterwarnings("ignore", category=SecurityWarning)
@@ -229,9 +259,81 @@ def run_worker(settings: Settings, queues: Sequence[str], processes: int) -> int
         return end.code if isinstance(end.code, int) else 0
 
 
+def _serve_worker(settings: Settings, queues: Sequence[str], processes: int) -> None:
+    """Metrics and health of a worker, from its main process. Its heart beats in the loop that takes messages in."""
+    if not settings.metrics.port:
+        return
+    table, heart, wiring = StageTable(processes), Heartbeat(), Wiring(settings)
+    tasks.measured.append(table)
+
+    def beat(sender: Any, **_: Any) -> None:
+        sender.timer.call_repeatedly(BEAT_S, heart.beat)
+
+    worker_ready.connect(beat, weak=False)
+    collectors = [StageCollector(table), ProcessesCollector()]
+    serve(settings.metrics, collectors, alive=heart.fault, ready=lambda: _not_ready(wiring, queues))
+
+
+def _not_ready(wiring: Wiring, queues: Sequence[str]) -> str:
+    """Why no work can be done now. A worker that only fetches can do so while the index is away."""
+    try:
+        if "index" in queues and wiring.breaker.is_open():
+            return "the index does not answer"
+        wiring.redis.ping()
+    except RedisError as error:
+        return f"Redis does not answer: {error}"
+    return ""
+
+
+def run_websub(settings: Settings) -> int:
+    """The WebSub callback and its subscriptions in this process, until SIGTERM or Ctrl-C."""
+    # Only this process needs them.
+    from worker.websub.callback import PATH, make_callback
+    from worker.websub.serve import serve as serve_websub
+    from worker.websub.subscriber import Subscriber
+
+    tie_to_parent()
+    given = settings.websub
+    try:
+        family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
+        listening = socket.create_server((given.host, given.port), family=family)
+    except OSError as error:
+        raise UsageError(
+            f"{given.host} port {given.port} cannot be listened on ({os.strerror(error.errno or 0)}); "
+            "FEEDMILL_WEBSUB__HOST and FEEDMILL_WEBSUB__PORT name others"
+        ) from None
+
+    async def both() -> None:
+        downloader = wiring.downloader()
+        rng = random.Random()
+        app = make_callback(
+            wiring.subscriptions, wiring.pushes, clock=utc_now, rng=rng, max_body_bytes=given.max_body_bytes
+        )
+        subscriber = Subscriber(
+            wiring.subscriptions,
+            downloader,
+            callback=lambda token: f"{given.base_url}{PATH}{token}",
+            lease_s=given.lease_s,
+            rest_s=settings.net.host_delay_s,
+            clock=utc_now,
+            rng=rng,
+        )
+        try:
+            await serve_websub(app, subscriber, listening)
+        finally:
+            await downloader.close()
+
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn ends for them, and then lets us have them, too
+        signal.signal(number, lambda *_: None)
+    with Wiring(settings) as wiring:
+        log.info("websub listens", host=given.host, port=given.port, public=given.base_url)
+        asyncio.run(both())
+    return 0
+
+
 def _open_log(settings: Settings) -> IO[bytes]:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return (settings.data_dir / "feedmill.log").open("ab")
+        return (settings.data_dir / LOG_FILE).open("ab")
     except OSError as error:
         raise DataDirError(f"the data folder {settings.data_dir} cannot be used: {error.strerror}") from None

@@ -35,8 +35,31 @@ from pydantic_settings import (
 
 from worker import __version__, addresses
 from worker.errors import SettingsError
+from worker.net.fronts import networks
 
 ENV_PREFIX = "FEEDMILL_"
+LOG_FILE = "feedmill.log"
+"""In the data folder: the log of a `feedmill run` on a terminal."""
+
+
+MANY_SITES = (
+    "beehiiv.com",
+    "blogg.se",
+    "canalblog.com",
+    "dreamwidth.org",
+    "ghost.io",
+    "livejournal.com",
+    "medium.com",
+    "micro.blog",
+    "neocities.org",
+    "over-blog.com",
+    "squarespace.com",
+    "substack.com",
+    "tumblr.com",
+    "typepad.com",
+    "weebly.com",
+    "wordpress.com",
+)
 
 
 class Group(BaseModel):
@@ -65,13 +88,33 @@ class Index(Group):
         "", description="http://host:9200: Elasticsearch 9. Empty: SQLite in the data folder."
     )
     api_key: SecretStr = Field(SecretStr(""), description="Elasticsearch API key (preferred over user and password).")
+    scheduler_api_key: SecretStr = Field(
+        SecretStr(""),
+        description="The scheduler's, which may drop old events, for `feedmill run`: all others have api_key. Empty: that one, too.",
+    )
     username: str = Field("", description="Elasticsearch user, when no API key is given.")
     password: SecretStr = Field(SecretStr(""), description="Password of that user.")
     ca_file: str = Field("", description="CA certificate that signed Elasticsearch's; empty: the system's.")
+    fingerprint: str = Field(
+        "",
+        description="SHA-256 fingerprint of Elasticsearch's certificate, or of its CA (it prints that at its first start), instead of a file.",
+    )
+    verify: bool = Field(
+        True,
+        description="false: its certificate is not checked. To this machine only, unless unprotected_host names the host as well.",
+    )
+    unprotected_host: str = Field(
+        "",
+        description="The host of the URL, said a second time: then plain http to it, or a certificate that nobody checks, is accepted beyond this machine.",
+    )
     name: str = Field(
         "news",
         pattern=r"^[a-z0-9][a-z0-9_-]*$",
         description="First part of every index name: <name>-articles, <name>-events.",
+    )
+    templates: str = Field(
+        "",
+        description="Folder with edited copies of config/elasticsearch/*.json for `feedmill index setup` and `migrate`; what is not in it is taken as it is shipped.",
     )
     batch_items: int = Field(
         500, ge=1, le=2000, description="Documents per bulk write; larger ones gain nothing measurable."
@@ -79,7 +122,32 @@ class Index(Group):
     batch_wait_s: float = Field(
         1.0, ge=0, description="How long the scheduler lets documents gather before it asks for a smaller batch."
     )
+    report_s: float = Field(
+        60.0,
+        ge=0,
+        description="How often polls, the feeds they were of and the state of the pipeline are written for dashboards (Elasticsearch only); 0: never. A minute shows a jam while it grows, for 1,440 small documents a day.",
+    )
     event_retention_days: int = Field(30, ge=1, description="How long the ledger's events are kept.")
+
+
+class Kibana(Group):
+    url: Annotated[str, AfterValidator(addresses.kibana_url)] = Field(
+        "", description="http://host:5601: the Kibana 9 that `feedmill kibana setup` puts the dashboards into."
+    )
+    api_key: SecretStr = Field(SecretStr(""), description="Elasticsearch API key (preferred over user and password).")
+    username: str = Field("", description="User, when no API key is given; empty: Kibana without security.")
+    password: SecretStr = Field(SecretStr(""), description="Password of that user.")
+    ca_file: str = Field("", description="CA certificate that signed Kibana's; empty: the system's.")
+    unprotected_host: str = Field(
+        "",
+        description="The host of the URL, said a second time: then plain http to it is accepted beyond this machine.",
+    )
+    space: str = Field(
+        "", pattern=r"^[a-z0-9_-]*$", description="Kibana space for the dashboards; empty: the default one."
+    )
+    wait_s: float = Field(
+        120.0, ge=0, description="How long to wait for a Kibana that is starting: it takes a minute or two."
+    )
 
 
 class Net(Group):
@@ -97,8 +165,43 @@ class Net(Group):
         )
 
     host_delay_s: float = Field(
-        2.0, ge=0, le=3600, description="Rest of a host between two requests; robots.txt may ask for more."
+        2.0,
+        ge=0,
+        le=3600,
+        description="Rest of a registrable domain, all its hosts together, between two requests; robots.txt may ask for more of a host.",
     )
+    address_delay_s: float = Field(
+        1.0,
+        ge=0,
+        le=3600,
+        description="Rest of an IP address between two requests, whatever sites are there: a small server often has many.",
+    )
+    shared_addresses: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("loopback", "cdn"),
+        description="Networks whose addresses may be asked any number of times at once, comma-separated; `loopback` is this machine, `cdn` what Cloudflare and Fastly publish as theirs: thousands of sites at each address, and thousands of machines behind it. Empty: the rule of one at a time holds everywhere.",
+    )
+    address_sites: int = Field(
+        100,
+        ge=0,
+        description="An address where more registrable domains than this were met is a front of many machines, too, and no longer asked one at a time: a server with a hundred news sites is none that a visitor burdens. 0: never.",
+    )
+    many_sites: Annotated[tuple[str, ...], NoDecode] = Field(
+        MANY_SITES,
+        description="Domains whose hosts are sites of different people, though the Public Suffix List does not say so, comma-separated: each host is paced by itself there, but where one gets 429 or 503 with Retry-After all of them wait.",
+    )
+
+    @field_validator("shared_addresses", "many_sites", mode="before")
+    @classmethod
+    def _words(cls, value: Any) -> Any:
+        parts = value.split(",") if isinstance(value, str) else value
+        return tuple(part.strip().lower() for part in parts if part.strip())
+
+    @field_validator("shared_addresses")
+    @classmethod
+    def _are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks(value)
+        return value
+
     user_agent: str = Field(
         "Feedmill/{version} (news archive; contact: {contact})",
         description="Sent with every request; {version} and {contact} are filled in.",
@@ -132,6 +235,10 @@ class Schedule(Group):
     error_cap_s: float = Field(
         86400.0, gt=0, description="Longest backoff of a failing feed; it is never given up silently."
     )
+    apply_proposals: bool = Field(
+        False,
+        description="A feed that fails for days, is gone or silent is looked for on its site. What is found is proposed (`feedmill feeds list --proposals`); with this, a feed with the same title or entries is moved to at once, its old address kept in its history.",
+    )
     polls_per_feed_day: float = Field(
         24.0,
         gt=0,
@@ -158,6 +265,12 @@ class Schedule(Group):
     max_pending: int = Field(
         200_000, ge=1, description="Articles in the frontier; above it no feed is polled (about 1.5 kB of Redis each)."
     )
+    log_polls: int = Field(
+        100,
+        ge=0,
+        le=1000,
+        description="Polls of each feed that `feedmill feeds log` can tell of: 100 are four days of an average feed and 3 kB of Redis. 0: none is written down.",
+    )
     idle_wait_s: float = Field(
         300.0,
         ge=0,
@@ -183,6 +296,10 @@ class Fetch(Group):
     robots: bool = Field(
         True,
         description="Obey robots.txt for article pages. Feeds were subscribed by a person and are exempt, as is usual.",
+    )
+    noindex: Literal["summary", "refuse", "ignore"] = Field(
+        "summary",
+        description="What is done with a page that says noindex to robots, in X-Robots-Tag or a meta element. `summary`: its text is not stored, but what its feed published of it is; `refuse`: nothing is; `ignore`: it is stored as any other, for archives that nobody outside can search, or with the sites' consent.",
     )
     robots_ttl_s: float = Field(86400.0, gt=0, description="RFC 9309: a copy should not be used longer than a day.")
     max_crawl_delay_s: float = Field(60.0, ge=0, description="A larger Crawl-delay in robots.txt is cut to this.")
@@ -274,8 +391,29 @@ class Log(Group):
 
 
 class Metrics(Group):
-    port: int = Field(0, ge=0, le=65535, description="Prometheus metrics of the scheduler on 127.0.0.1; 0 = none.")
-    host: str = Field("127.0.0.1", description="Address the metrics listen on.")
+    port: int = Field(
+        0,
+        ge=0,
+        le=65533,
+        description="/metrics (Prometheus), /healthz and /readyz of a scheduler or worker; 0 = none. `feedmill run` gives "
+        "its scheduler this port, its worker the next, its index worker the one after.",
+    )
+    host: str = Field("127.0.0.1", description="Address they listen on; in a container 0.0.0.0, they hold no secrets.")
+
+
+class Websub(Group):
+    base_url: Annotated[str, AfterValidator(addresses.public_url)] = Field(
+        "",
+        description="Public address at which hubs reach the callback, e.g. https://feeds.example.org; a proxy with TLS passes it on to host and port below. Empty: WebSub is off.",
+    )
+    host: str = Field("127.0.0.1", description="Address that the callback listens on.")
+    port: int = Field(8378, ge=1, le=65535, description="Port that the callback listens on.")
+    lease_s: float = Field(
+        864000.0, ge=3600, description="Lease asked of a hub; it may give another. Renewed after about three quarters."
+    )
+    max_body_bytes: int = Field(
+        5 << 20, ge=1024, description="Largest notification; it is only hashed for its signature, never stored or read."
+    )
 
 
 class Settings(BaseSettings):
@@ -293,6 +431,7 @@ class Settings(BaseSettings):
     feeds_file: Path = Field(Path("config/feeds.yaml"), description="Feed list that `feedmill run` keeps in step with.")
     redis: Redis = Redis()
     index: Index = Index()
+    kibana: Kibana = Kibana()
     net: Net = Net()
     schedule: Schedule = Schedule()
     fetch: Fetch = Fetch()
@@ -301,6 +440,7 @@ class Settings(BaseSettings):
     seen: Seen = Seen()
     outbox: Outbox = Outbox()
     worker: Worker = Worker()
+    websub: Websub = Websub()
     log: Log = Log()
     metrics: Metrics = Metrics()
 
@@ -417,7 +557,7 @@ def _explain(problem: Any) -> str:
 
 def _showable() -> set[str]:
     """Names whose value may be quoted. Not whole groups, misspelt names and addresses: a password may be in there."""
-    addresses_too = {f"{ENV_PREFIX}{name}" for name in ("REDIS__URL", "INDEX__URL", "NET__PROXY")}
+    addresses_too = {f"{ENV_PREFIX}{name}" for name in ("REDIS__URL", "INDEX__URL", "KIBANA__URL", "NET__PROXY")}
     groups = {
         ENV_PREFIX + name.upper() for name, info in Settings.model_fields.items() if isinstance(info.default, Group)
     }

@@ -30,6 +30,7 @@ RESTART_LONGEST_S = 30.0
 STABLE_AFTER_S = 60.0
 TOO_MANY_EXITS = 5
 POLL_S = 0.2
+METRICS_PORT = ENV_PREFIX + "METRICS__PORT"
 
 
 class Display(Protocol):
@@ -123,15 +124,26 @@ class Supervisor:
         feedmill = (sys.executable, "-m", "worker.cli.main")
         processes = settings.worker.processes or 2 * (os.cpu_count() or 1)
 
-        def child(name: str, *arguments: str) -> Child:
-            return Child(name, (*feedmill, *arguments), environment, self._log_file)
+        def child(name: str, *arguments: str, port: int = 0) -> Child:
+            own = {**environment, METRICS_PORT: str(port)} if settings.metrics.port else environment
+            return Child(name, (*feedmill, *arguments), own, self._log_file)
 
-        self._scheduler = [child("scheduler", "scheduler")]
+        self._scheduler = [child("scheduler", "scheduler", port=settings.metrics.port)]
         self._workers = [
-            child("worker", "worker", "--queues", "feeds,articles", "--processes", str(processes)),
+            child(
+                "worker",
+                "worker",
+                "--queues",
+                "feeds,articles",
+                "--processes",
+                str(processes),
+                port=settings.metrics.port + 1,
+            ),
             # A queue of its own: a bulk write never waits behind pages.
-            child("index worker", "worker", "--queues", "index", "--processes", "1"),
+            child("index worker", "worker", "--queues", "index", "--processes", "1", port=settings.metrics.port + 2),
         ]
+        if settings.websub.base_url:
+            self._workers.append(child("websub", "websub"))
 
     def step(self) -> bool:
         """Restart what ended. False when a part keeps ending at once."""

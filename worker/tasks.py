@@ -8,10 +8,11 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
+from billiard import current_process
 from celery import current_app, shared_task
 from celery.signals import worker_process_init, worker_process_shutdown
 from redis.exceptions import ResponseError
@@ -19,12 +20,15 @@ from redis.exceptions import ResponseError
 from worker import settings as settings_module
 from worker.cleaning import clean_site
 from worker.deduplicate.parameters import RULES
+from worker.erasing.erase import forget
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
 from worker.index.stage import index_batch
 from worker.index.stories import settle_stories
-from worker.models import Claim, ClaimKind, CleaningJob, Reason, WorkItem
+from worker.metrics.stages import StageTable
+from worker.models import Article, Claim, ClaimKind, CleaningJob, Event, Reason, Stage, Step, WorkItem
 from worker.pipeline import Pipeline
+from worker.reporting import report as write_report
 from worker.runner import Runner
 from worker.state.full import refusal
 from worker.wiring import Wiring, utc_now
@@ -49,16 +53,25 @@ class Process:
         if self.fetches:
             return
         self.runner = Runner()
-        self.pipeline = self.runner.call(self.wiring.pipeline(), 30.0)
+        # The extractor is half a second and 100 MB: a worker that only polls does without.
+        queues = set(current_app.amqp.queues.consume_from)
+        prewarm = ("parse_feed",) if queues == {"feeds"} else ("extract", "parse_feed")
+        self.pipeline = self.runner.call(self.wiring.pipeline(_observe_step, prewarm), 30.0)
         schedule = self.wiring.settings.schedule
         self.held = HeldClaims(self.wiring.frontier, min(schedule.article_lease_s, schedule.feed_lease_s))
         self.fetches = True
 
 
+TOMBSTONES_S = 3600.0
+"""How often the copy of the tombstones in Redis is compared with the index."""
+
 FETCHING = {"feeds", "articles"}
 """The queues whose work goes to the network and through the extraction child."""
 
 _process: list[Process] = []
+
+measured: list[StageTable] = []
+"""Set before the fork: what the processes of the pool did, for the metrics of the process above them."""
 
 
 def process() -> Process:
@@ -87,6 +100,22 @@ def _stop(**_: Any) -> None:
         here.runner.close()
 
 
+def _observe(stage: Stage, outcome: str, reason: Reason | None, seconds: float) -> None:
+    if measured:
+        measured[0].observe(getattr(current_process(), "index", 0), stage, outcome, reason, seconds)
+
+
+def _observe_step(step: Step) -> None:
+    """One line per step, with the article and feed that `_ingest_one` bound; what went well, at level debug."""
+    well = step.outcome == "ok"
+    reason = step.reason.value if step.reason else None
+    log.log(
+        logging.DEBUG if well else logging.INFO,
+        step.outcome, stage=step.stage.value, reason=reason, detail=step.detail or None, took_ms=step.took_ms,
+    )  # fmt: skip
+    _observe(step.stage, step.outcome, step.reason, step.took_ms / 1000)
+
+
 @shared_task(name="poll", max_retries=3, default_retry_delay=0)
 def poll(claims: Sequence[Sequence[str]]) -> None:
     here, mine = process(), _claims(claims)
@@ -111,7 +140,7 @@ def index(limit: int) -> None:
 
 
 def _index(here: Process, limit: int) -> None:
-    wiring, started = here.wiring, time.process_time()
+    wiring, started, began = here.wiring, time.process_time(), time.monotonic()
     try:
         done = index_batch(
             wiring.outbox,
@@ -121,15 +150,23 @@ def _index(here: Process, limit: int) -> None:
             limit=limit,
             now=utc_now(),
             max_deliveries=wiring.settings.outbox.max_deliveries,
+            recall=wiring.recall,
+            changed=wiring.story_changed,
+            given_up=_tell_given_up,
         )
     except IndexUnavailable as error:
+        _observe(Stage.INDEX, "retry", None, time.monotonic() - began)
         pause = wiring.breaker.trip()
         log.warning(
             "the index does not answer; nothing is lost, trying again", stage="index", error=str(error), in_s=pause
         )
         return
     wiring.breaker.reset()
-    _expire_events(wiring)
+    if done.erased or wiring.once_a_day.first("tombstones", TOMBSTONES_S):
+        _tell_erased(wiring, done.erased)
+    for state, number in done.states.items():
+        for _ in range(number):
+            _observe(Stage.INDEX, state.value, None, (time.monotonic() - began) / done.taken)
     if done.taken:
         wiring.ledger.add_cost("index", (time.process_time() - started) * 1000, done.taken)
         log.info(
@@ -141,16 +178,19 @@ def _index(here: Process, limit: int) -> None:
         )
 
 
-def _expire_events(wiring: Wiring) -> None:
-    if not wiring.once_a_day.first("expire-events"):
-        return
-    days = wiring.settings.index.event_retention_days
-    try:
-        gone = wiring.index.expire_events(utc_now() - timedelta(days=days))
-    except IndexUnavailable as error:
-        log.warning("old events were not removed; again tomorrow", stage="index", error=str(error))
-        return
-    log.info("old events removed", stage="index", events=gone, older_than_days=days)
+def _tell_given_up(event: Event) -> None:
+    log.warning(
+        event.state.value, stage="index", article=event.article_id, feed=event.feed, url=event.url,
+        reason=event.reason.value, detail=event.detail,
+    )  # fmt: skip
+
+
+def _tell_erased(wiring: Wiring, documents: Sequence[Article]) -> None:
+    """Redis learns again what was erased: it was lost, or restored, when the last gate had to hold something back."""
+    known = wiring.erased.fill(wiring.index.tombstones)
+    if documents:
+        forget(wiring.remembered, documents)
+        log.warning("held back: it was erased", stage="index", documents=len(documents), tombstones=known)
 
 
 @shared_task(name="clean", max_retries=0)
@@ -184,7 +224,10 @@ def settle(limit: int) -> None:
     """Stories that were merged or changed their lead: their documents follow. What is not done stays queued."""
     wiring = process().wiring
     try:
-        done = settle_stories(wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth)
+        done = settle_stories(
+            wiring.stories, wiring.index, wiring.outbox, limit=limit, lead_growth=RULES.lead_growth,
+            changed=wiring.story_changed,
+        )  # fmt: skip
     except IndexUnavailable as error:
         log.warning("the index does not answer; stories settle later", stage="index", error=str(error))
         return
@@ -192,7 +235,36 @@ def settle(limit: int) -> None:
         log.info("settled", stage="index", stories=done.done, rewritten=done.rewritten, waiting=done.waiting)
 
 
+@shared_task(name="report", max_retries=0)
+def report(limit: int) -> None:
+    """What dashboards show. What was not written comes with the next report."""
+    wiring = process().wiring
+    if wiring.reports is None:
+        return
+    try:
+        done = write_report(
+            wiring.polls,
+            wiring.story_log,
+            wiring.feeds,
+            wiring.frontier,
+            wiring.outbox,
+            wiring.ledger,
+            wiring.stories,
+            wiring.index,
+            wiring.reports,
+            pace=wiring.pacer.pace(),
+            thresholds=wiring.thresholds,
+            limit=limit,
+            now=utc_now(),
+        )
+    except IndexUnavailable as error:
+        log.warning("the index does not answer; the report waits", stage="index", error=str(error))
+        return
+    log.debug("reported", stage="index", polls=done.polls, feeds=done.feeds, stories=done.stories)
+
+
 async def _poll_one(here: Process, claim: Claim) -> None:
+    began = time.monotonic()
     try:
         async with here.held.hold(claim):
             polled = await here.pipeline.poll_feed(claim)
@@ -204,6 +276,7 @@ async def _poll_one(here: Process, claim: Claim) -> None:
         return
     if polled is not None:
         failed = polled.state.failures > 0 and polled.reason is not Reason.HOST_BUSY
+        _observe(Stage.POLL, "failed" if failed else "ok", polled.reason, time.monotonic() - began)
         log.log(
             logging.WARNING if failed else logging.INFO,
             "polled", stage="poll", feed=polled.feed_url, reason=polled.reason.value, offered=polled.offered,
@@ -212,20 +285,20 @@ async def _poll_one(here: Process, claim: Claim) -> None:
 
 
 async def _ingest_one(here: Process, claim: Claim, item: WorkItem) -> None:
+    structlog.contextvars.bind_contextvars(article=item.article_id, feed=item.feed_url, url=item.url)
     try:
         async with here.held.hold(claim):
-            state = await here.pipeline.ingest_article(claim, item)
+            await here.pipeline.ingest_article(claim, item)
     except LeaseLost:
-        log.warning("somebody else has it now", stage="fetch", url=item.url)
+        log.warning("somebody else has it now", stage="fetch")
         return
     except Exception as error:
         if full := refusal(error):  # no fault of the article: its lease brings it back
-            log.warning(full, stage="fetch", url=item.url)
+            log.warning(full, stage="fetch")
             return
-        log.exception("ingest failed", stage="fetch", url=item.url)
+        log.exception("ingest failed", stage="fetch")
         here.pipeline.give_up(claim, item, error)
         return
-    log.debug("ingested", url=item.url, state=state.value if state else "again")
 
 
 @contextmanager

@@ -124,6 +124,17 @@ def feed_id(url: str) -> FeedId:
     return FeedId(_hash(url))
 
 
+def feed_likeness(url: str) -> str:
+    """Equal for addresses that are one feed in all likelihood: to warn of doubles, never to request or to merge.
+
+    Over `canonical_url` (http and https, tracking parameters, percent-encoding): `www.` and one slash at the end go.
+    Everything else may be another feed: other subdomains, letter case of the path, all other parameters.
+    """
+    parts = _parse(canonical_url(url), "")
+    path = parts.path.removesuffix("/") or "/"
+    return str(parts._replace(host=parts.host.removeprefix("www."), path=path))
+
+
 def host_key(url: str) -> str:
     """The authority that is hit: lower-case host, with the port when it is not the scheme's own."""
     return _parse(url, "").authority

@@ -45,6 +45,8 @@ class Sample:
     text: str
     content_type: str
     truth: str
+    min_words: int = 0
+    """Fewer are no article; none is refused for that where the truth says that it is one."""
 
 
 Extractor = Callable[[Sample], tuple[str, str]]
@@ -158,7 +160,7 @@ def _ours() -> Extractor:
     ours.prepare()
 
     def extract(page: Sample) -> tuple[str, str]:
-        found = ours.extract(page.body, content_type=page.content_type, url=page.url, min_words=0, now=NOW)
+        found = ours.extract(page.body, content_type=page.content_type, url=page.url, min_words=page.min_words, now=NOW)
         return found.body, found.method or str(found.reason)
 
     return extract
@@ -213,7 +215,7 @@ def _fixtures() -> list[Sample]:
         if "body" in known:
             body = path.with_suffix(".html").read_bytes()
             text, _ = decode(body, known["content_type"])
-            pages.append(Sample(path.stem, known["url"], body, text, known["content_type"], known["body"]))
+            pages.append(Sample(path.stem, known["url"], body, text, known["content_type"], known["body"], 40))
     return pages
 
 

@@ -24,8 +24,8 @@ sys.path.insert(0, str(ROOT))
 
 from worker.extract.unfurnish import unfurnish  # noqa: E402
 from worker.models import Extracted  # noqa: E402
-from worker.state.frontier import Limits  # noqa: E402
 from worker.state.furniture import FurnitureLimits, RedisFurniture  # noqa: E402
+from worker.state.limits import Limits  # noqa: E402
 from worker.state.scripts import Scripts  # noqa: E402
 from worker.state.server import EmbeddedValkey, connect  # noqa: E402
 

@@ -62,7 +62,7 @@ def _report(mill: Mill) -> None:
     with mill.wiring() as wiring:
         for _, rows in itertools.groupby(documents, key=lambda document: str(document["site"])):
             for place, document in enumerate(rows):
-                if document["extraction"]["cut"]:
+                if document["extraction"].get("cut"):
                     steps = wiring.index.events(ArticleId(document["id"]))[0].steps
                     if any("of site furniture cut" in step.detail for step in steps):
                         on_the_way += 1

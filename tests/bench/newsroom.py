@@ -1,6 +1,6 @@
 """Articles per second, CPU per article and stage, memory per process: ../shared/newsroom through a real `feedmill run`.
 
-    python tests/bench/newsroom.py [--index sqlite|elasticsearch|both] [--sites 40] [--articles 1000]
+    python tests/bench/newsroom.py [--index sqlite|elasticsearch|both] [--method cascade|trafilatura|both]
 
 Checks on the way that the promises hold: every article but the gone ones exactly once, the gone ones explained, at most
 one request in flight per site. Prints a table for docs/benchmarks.md. Needs the folder `shared` beside the checkout.
@@ -34,7 +34,10 @@ def main() -> None:
     if not NEWSROOM.exists():
         sys.exit(f"skipped: {NEWSROOM} is not here")
     wanted = ["sqlite", "elasticsearch"] if options.index == "both" else [options.index]
-    for index in wanted:
+    methods = ["trafilatura", "cascade"] if options.method == "both" else [options.method]
+    for index, method in ((index, method) for index in wanted for method in methods):
+        environment = {"FEEDMILL_EXTRACT__METHOD": method}
+        print(f"\nextract.method = {method}")
         if index == "elasticsearch":
             from tests.elasticsearch_node.node import Node
 
@@ -42,11 +45,12 @@ def main() -> None:
             try:
                 node.start()
                 name = f"bench{os.getpid()}"
-                _measure(index, options, {"FEEDMILL_INDEX__URL": node.url, "FEEDMILL_INDEX__NAME": name})
+                at = {"FEEDMILL_INDEX__URL": node.url, "FEEDMILL_INDEX__NAME": name}
+                _measure(index, options, {**environment, **at})
             finally:
                 node.close()
         else:
-            _measure(index, options, {})
+            _measure(index, options, environment)
 
 
 def _measure(index: str, options: argparse.Namespace, environment: dict[str, str]) -> None:
@@ -106,6 +110,7 @@ def _run(index: str, mill: Mill, manifest: dict[str, Any], base: str, newsroom_p
     newsroom_cpu = _cpu(newsroom_pid)
     stats = _json(f"{base}/__stats.json")
     documents = mill.documents()
+    size = _size(mill, len(documents))
     mill.stop()
 
     by_path = Counter(url.split("/", 3)[3].replace("moved/", "news/") for url in documents)
@@ -128,8 +133,32 @@ def _run(index: str, mill: Mill, manifest: dict[str, Any], base: str, newsroom_p
     print(f"(newsroom itself: {newsroom_cpu:.1f} s)")
     for stage, (cpu_ms, items) in sorted(stages.items()):
         print(f"stage {stage:<14}{cpu_ms / 1000:>8.1f} s CPU {cpu_ms / max(1, items):>8.2f} ms/item {items:>7} items")
+    print(f"archive: {size}")
     if missing or twice:
         print("missing:", missing[:10], "twice:", twice[:10])
+
+
+def _size(mill: Mill, documents: int) -> str:
+    """Bytes per document; of Elasticsearch by kind of index, its segments merged, as they are when months are old."""
+    if mill.settings.embedded_index:
+        with mill.wiring() as wiring:
+            return f"{wiring.index.stats()['bytes'] / documents:,.0f} bytes a document"
+    from elasticsearch import Elasticsearch
+
+    from worker.stores.elasticsearch.layout import KINDS
+
+    found = []
+    with Elasticsearch(mill.settings.index.url, request_timeout=120) as client:
+        for kind in KINDS:
+            alias = kind.alias(mill.settings.index.name)
+            if client.indices.exists_alias(name=alias):
+                client.indices.forcemerge(index=alias, max_num_segments=1)
+                client.indices.refresh(index=alias)
+                stats = client.indices.stats(index=alias, metric="store,docs")["_all"]["primaries"]
+                number, size = stats["docs"]["count"], stats["store"]["size_in_bytes"]
+                if number:
+                    found.append(f"{kind.word} {number:,} of {size / number:,.0f} bytes")
+    return "; ".join(found)
 
 
 def _usage(pid: int) -> list[tuple[str, float, float]]:
@@ -179,6 +208,7 @@ def _json(url: str) -> Any:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--index", choices=["sqlite", "elasticsearch", "both"], default="both")
+    parser.add_argument("--method", choices=["cascade", "trafilatura", "both"], default="cascade", help="of extraction")
     parser.add_argument("--sites", type=int, default=40)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--latency", type=float, default=0.3)

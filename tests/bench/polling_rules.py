@@ -102,7 +102,6 @@ class Oracle(Rule):
 
     def next_h(self, now_s: float, fresh: list[float], stands: list[float]) -> float:
         rate, first = self.trace.rate, int(START_S // HOUR_S)
-        assert rate is not None
 
         def true(hour: int) -> float:
             return max(1e-4, rate[min(hour - first, len(rate) - 1)])
@@ -120,6 +119,8 @@ class Poll:
     reason: Reason
     sightings: tuple[Sighting, ...] | None
     retry_after_s: float | None = None
+    moved_to: str = ""
+    in_full: bool = False
 
 
 class Ours(Rule):

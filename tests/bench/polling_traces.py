@@ -28,11 +28,12 @@ BLOCK = 6
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One feed. `rate[i]`: the true expected entries per hour in hour i after the start; None where nobody knows it."""
+    """One feed. `rate[i]`: the true expected entries per hour in hour i after the start; of a rebuilt trace that of the
+    law by which it was drawn."""
 
     times_s: list[float]
     window: int
-    rate: list[float] | None
+    rate: list[float]
 
 
 def synthetic(feeds: int, days: int, seed: int) -> list[Trace]:
@@ -68,7 +69,9 @@ def corpus(days: int, seed: int, folder: Path = CORPUS) -> list[Trace]:
     """One trace per real feed with at least five different entry dates; empty where the corpus is absent.
 
     A feed whose dates span two weeks is replayed, week upon week. A shorter one says nothing of its week: blocks of its
-    own gaps are drawn, in a time that runs with the profile of all feeds of the corpus.
+    own gaps are drawn, in a time that runs with the profile of all feeds of the corpus. So the true rate of a drawn one
+    is its mean gap under that profile; of a replayed one, of which the future is the past, the mean of its weeks is
+    taken for it.
     """
     dated = [found for path in sorted(folder.glob("*.xml.gz")) if len(found := _dates(path)) >= FEWEST_DATES]
     rng = np.random.default_rng(seed)
@@ -110,13 +113,15 @@ def _rebuilt(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random.G
         start_week = int(rng.integers(weeks))
         copies = [START_S + (turn * weeks - start_week) * WEEK_S + kept for turn in range(days // 7 // weeks + 2)]
         times = np.concatenate(copies)
+        per_h = len(kept) / (weeks * 168)
     else:
-        times = _from_gaps(recent if len(recent) >= FEWEST_DATES else dates, days, profile, rng)
+        times, per_h = _from_gaps(recent if len(recent) >= FEWEST_DATES else dates, days, profile, rng)
     times = np.sort(times[(times >= START_S) & (times < end_s)])
-    return Trace(times.tolist(), window, None)
+    return Trace(times.tolist(), window, (per_h * np.tile(profile, days // 7 + 1)[: days * 24]).tolist())
 
 
-def _from_gaps(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _from_gaps(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+    """The entries' times, and how many an hour they are in the mean."""
     clock = np.concatenate([[0.0], np.cumsum(np.tile(profile, days // 7 + 1))])  # operational hours at each hour
     week = clock[168]
     hours = (dates - START_S) / HOUR_S
@@ -131,4 +136,4 @@ def _from_gaps(dates: np.ndarray, days: int, profile: np.ndarray, rng: np.random
         drawn += block.tolist()
         total += float(block.sum())
     at = np.cumsum(np.array(drawn))
-    return START_S + np.interp(at[at < end], clock, np.arange(len(clock))) * HOUR_S
+    return START_S + np.interp(at[at < end], clock, np.arange(len(clock))) * HOUR_S, float(1 / gaps.mean())

@@ -34,7 +34,7 @@ def test_workers_outlive_a_full_disk(full: redis.Redis, tmp_path: Path) -> None:
         for log in logs:
             wait_for(lambda log=log: DISK in log.read_text(), 30)
         make_room(full)
-        subprocess.run([*FEEDMILL, "feeds", "add", "http://127.0.0.1:9/feed"], check=True, timeout=60)
+        subprocess.run([*FEEDMILL, "feeds", "add", "--unchecked", "http://127.0.0.1:9/feed"], check=True, timeout=60)
         with Wiring(settings.load()) as wiring:
             wait_for(lambda: [state.polls for _, state, _ in wiring.feeds.all()] == [1], 40)
         assert [process.poll() for process in processes] == [None, None]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.articles import NOON, make_article, make_event
-from tests.contract.query_table import DOCUMENTS, NOW, QUERIES
+from tests.contract.query_table import DOCUMENTS, NOW, QUERIES, newest_first
 from worker.errors import QueryError
 from worker.models import (
     Article,
@@ -28,8 +28,9 @@ from worker.ports import ArticleIndex
 from worker.query.ast import And, Between, Equals, Everything, Node, Not, Or, Phrase, Prefix, Search, Sort, Word
 from worker.query.leaves import LONGEST_PREFIX
 from worker.query.parse import parse
-from worker.stores.analysis import stem_language, words
+from worker.stores.analysis import analysis_of
 from worker.stores.matching import Terms
+from worker.stores.words import tokens
 
 LATER = timedelta(minutes=5)
 
@@ -68,7 +69,7 @@ def test_every_query_finds_the_same_documents_newest_first(index: ArticleIndex) 
     keys = {document.id: key for key, document in DOCUMENTS.items()}
     wrong = {}
     for query, expected in QUERIES:
-        order = sorted(expected, key=lambda key: (-DOCUMENTS[key].published_at.timestamp(), DOCUMENTS[key].id))
+        order = newest_first(expected)
         page = index.search(Search(parse(query, NOW), limit=100, collapse=False))
         got = [keys[hit.article.id] for hit in page.hits]
         if got != order or page.total != len(order):
@@ -215,7 +216,7 @@ def _holds(article: Article, node: Node) -> bool:
         case Word() | Phrase() | Prefix():
             texts = {"title": article.title, "summary": article.summary, "body": article.body}
             asked = [texts[node.field]] if node.field else texts.values()
-            return any(Terms(words(text), stem_language(article.language)).positions(node) for text in asked)
+            return any(Terms(list(tokens(text)), analysis_of(article.language)).positions(node) for text in asked)
     raise AssertionError(node)
 
 
@@ -518,6 +519,68 @@ def test_copies_of_a_story_collapse_to_the_first_in_order(index: ArticleIndex) -
         ("gallery", 1),
     ]
     assert [hit.copies for hit in index.search(Search(Word("insel"), collapse=False)).hits] == [1, 1, 1]
+
+
+def printed(count: int, story: str, sites: int, first: int = 0) -> list[Article]:
+    """`count` copies of one story on so many sites, one an hour; the first leads."""
+    lead = make_article(f"https://{story}.example/lead").id
+    found = []
+    for number in range(count):
+        url = f"https://s{number % sites}.example/{story}/{number}"
+        moment = NOON + timedelta(hours=first + number)
+        ref = StoryRef(lead, number == 0, 1.0)
+        found.append(make_article(url, published_at=moment, first_seen_at=moment, story=ref))
+    return found
+
+
+def test_a_hit_says_on_how_many_sites_its_story_stands(index: ArticleIndex) -> None:
+    stored(index, *printed(7, "wide", 6), *printed(3, "narrow", 1, first=20), make_article())
+    hits = index.search(Search(Word("council"))).hits
+    assert [(hit.copies, hit.sites) for hit in hits] == [(3, 1), (7, 6), (1, 1)]
+    assert hits[0].named_sites == ("s0.example",)
+    assert hits[1].named_sites == ("s0.example", "s1.example", "s2.example", "s3.example", "s4.example")
+    assert hits[2].named_sites == ()
+    # only what matches counts
+    early = And((Between("published_at", high=NOON + timedelta(hours=3)), Not(Equals("id", hits[2].article.id))))
+    [hit] = index.search(Search(early)).hits
+    assert (hit.copies, hit.sites) == (4, 4)
+    every = index.search(Search(Word("council"), collapse=False)).hits
+    assert [(hit.copies, hit.sites) for hit in every] == [(1, 1)] * 11
+
+
+def test_pages_of_collapsed_hits_follow_each_other(index: ArticleIndex) -> None:
+    stories = [article for number in range(9) for article in printed(1 + number % 4, f"p{number}", 3, first=number % 5)]
+    stored(index, *stories)
+    for sort in ("newest", "best"):
+        whole = index.search(Search(Word("council"), sort=sort, limit=100)).hits
+        assert len({hit.article.story.id for hit in whole}) == len(whole) == 9
+        pages = [
+            hit
+            for offset in range(0, 12, 2)
+            for hit in index.search(Search(Word("council"), sort=sort, limit=2, offset=offset)).hits
+        ]
+        assert [(hit.article.id, hit.copies, hit.sites) for hit in pages] == [
+            (hit.article.id, hit.copies, hit.sites) for hit in whole
+        ]
+
+
+def test_the_largest_stories(index: ArticleIndex) -> None:
+    assert index.largest_stories(Everything(), 10) == []
+    wide, narrow, late = printed(4, "wide", 4), printed(4, "narrow", 2), printed(4, "late", 4, first=1)
+    stored(index, *wide, *narrow, *late, *printed(6, "large", 2, first=9), *printed(1, "alone", 1))
+    found = index.largest_stories(Everything(), 10)
+    assert [(story.copies, story.sites, story.first_at) for story in found] == [
+        (6, 2, NOON + timedelta(hours=9)),
+        (4, 4, NOON),
+        (4, 4, NOON + timedelta(hours=1)),
+        (4, 2, NOON),
+    ]
+    assert [story.id for story in found[1:]] == [wide[0].story.id, late[0].story.id, narrow[0].story.id]
+    assert index.largest_stories(Everything(), 2) == found[:2]
+    since = Between("published_at", low=NOON + timedelta(hours=3))
+    assert [(story.copies, story.sites) for story in index.largest_stories(since, 10)] == [(6, 2), (2, 2)]
+    assert index.largest_stories(And((Word("council"), Equals("language", "de"))), 10) == []
+    assert len(index.largest_stories(Word("harbour"), 10)) == 4
 
 
 def test_the_best_document_stands_for_its_story(index: ArticleIndex) -> None:

@@ -17,14 +17,21 @@ from worker.stores.elasticsearch.index import ElasticsearchIndex
 from worker.stores.sqlite.index import SqliteIndex
 
 _WORDS = (
-    "Haus Häuser Hauses house houses housing maison l'maison d'été été Zürich Zuerich Straße Strasse U-Boot boot boote "
-    "the der die la le council councils' Trump’s Trump running ran 東京 都 3.5 10:30 naïve naive İstanbul ΣΊΣ 👍 "
-    "e\u0301te\u0301 don't"
+    "Haus Häuser Hauses house houses housing maison l'maison d'été été Zürich Zuerich Straße Strasse "
+    "U-Boot boot boote the der die la le council councils' Trump’s Trump running ran 東京 都 3.5 10:30 "
+    "naïve naive İstanbul ΣΊΣ 👍 e\u0301te\u0301 don't tidningarna tidning regeringens EU:s aviserne avisene "
+    "regjering новости новостях новый 東京都 京都 スカイツリー ツリー 한국 "
+    "한국은 대통령 北京市 市政 々々 ｶﾞｽ ﾊﾝｶｸ verkiezingen verkiezing huizen "
+    "coöperatie elecciones eleições città l’été Aussenminister Außenministerinnen Lehrerin lehrers neue "
+    "neuen 2025/26 wi-fi C++ snake_case @ U.S. ﬁnance ½ ² Ⅳ 👩‍👩‍👧 🇨🇭 "
+    "ไทยภาษา नमस्ते مرحبا שלום ß ẞ ſ ı K Å"
 )
 WORDS = _WORDS.split()
-LANGUAGES = ("de", "en", "fr", "it", "es", "pt", "nl", "pl", "", "de-CH", "EN")
+_LANGUAGES = "de en fr it es pt nl pl sv da no nb ru ja zh-TW ko fi de-CH EN"
+LANGUAGES = ("", *_LANGUAGES.split())
 FIELDS: tuple[TextField | None, ...] = (None, None, "title", "summary", "body")
-PREFIXES = ("Hä", "hau", "Zu", "U-bo", "str", "T", "東", "i", "İ", "do", "don't", "the h", "3", "..", "")
+_PREFIXES = "Hä hau Zu U-bo str T 東 i İ do don't 3 .. нов tidn スカ 한 wi-f ﬁ 🇨"
+PREFIXES = ("", "the h", *_PREFIXES.split())
 EQUALS = (
     ("site", "A.example.org"),
     ("language", "DE"),

@@ -13,7 +13,7 @@ from worker.errors import IndexUnavailable, QueryError
 from worker.models import StoryRef
 from worker.query.ast import And, Everything, Node, Or, Phrase, Prefix, Search, Word
 from worker.stores.elasticsearch.index import ElasticsearchIndex
-from worker.stores.elasticsearch.layout import articles_alias, articles_index
+from worker.stores.elasticsearch.layout import ARTICLES, FIRST
 
 
 def store(index: ElasticsearchIndex, *articles: object) -> None:
@@ -150,8 +150,8 @@ def test_nesting_as_deep_as_compile_allows_is_not_too_deep_for_the_server(
 
 def test_a_document_of_somebody_else_is_named(elasticsearch_index: ElasticsearchIndex, elasticsearch_url: str) -> None:
     with Elasticsearch(elasticsearch_url) as client:
-        where = articles_index(elasticsearch_index.name, NOON)
+        where = ARTICLES.index(elasticsearch_index.name, FIRST, NOON)
         client.index(index=where, id="foreign", document={"title": "Hello"}, refresh=True)
-        assert list(client.indices.get_alias(name=articles_alias(elasticsearch_index.name))) == [where]
+        assert list(client.indices.get_alias(name=ARTICLES.alias(elasticsearch_index.name))) == [where]
     with pytest.raises(IndexUnavailable, match="foreign"):
         elasticsearch_index.search(Search(Everything()))

@@ -18,8 +18,8 @@ from worker.errors import IndexUnavailable, ServerError
 from worker.query.ast import Everything, Search
 from worker.stores.elasticsearch.connect import Connection
 from worker.stores.elasticsearch.index import ElasticsearchIndex
-from worker.stores.elasticsearch.install import load_template
-from worker.stores.elasticsearch.layout import articles_alias, events_alias
+from worker.stores.elasticsearch.layout import ARTICLES, EVENTS
+from worker.stores.elasticsearch.template_files import load as load_template
 
 
 def refusal(url: str, **credentials: str) -> str:
@@ -92,7 +92,7 @@ def test_the_server_has_the_mapping_that_the_template_says(
     elasticsearch_index: ElasticsearchIndex, elasticsearch_url: str
 ) -> None:
     elasticsearch_index.write([make_article()], [])
-    alias = articles_alias(elasticsearch_index.name)
+    alias = ARTICLES.alias(elasticsearch_index.name)
     with Elasticsearch(elasticsearch_url) as client:
         [found] = client.indices.get(index=alias).body.values()
     wanted = load_template("articles.component", elasticsearch_index.name)["template"]["mappings"]["properties"]
@@ -106,12 +106,14 @@ def test_the_server_has_the_mapping_that_the_template_says(
 def test_a_field_that_is_new_reaches_the_indices_that_exist(
     elasticsearch_index: ElasticsearchIndex, elasticsearch_url: str
 ) -> None:
-    alias = articles_alias(elasticsearch_index.name)
+    alias = ARTICLES.alias(elasticsearch_index.name)
     older = load_template("articles.component", elasticsearch_index.name)
     del older["template"]["mappings"]["properties"]["agencies"]
     older["_meta"]["hash"] = "of an older version"
     with Elasticsearch(elasticsearch_url) as client:
-        client.cluster.put_component_template(name=alias, template=older["template"], meta=older["_meta"])
+        client.cluster.put_component_template(
+            name=ARTICLES.component(elasticsearch_index.name, 1), template=older["template"], meta=older["_meta"]
+        )
         elasticsearch_index.write([make_article()], [])
         [before] = client.indices.get_mapping(index=alias).body.values()
         elasticsearch_index.setup()
@@ -122,7 +124,7 @@ def test_a_field_that_is_new_reaches_the_indices_that_exist(
 
 def test_templates_of_a_newer_version_or_of_another_owner_are_left_alone(elasticsearch_url: str) -> None:
     name = "test-owned"
-    alias = events_alias(name)
+    component = EVENTS.component(name, 1)
     index = ElasticsearchIndex(Connection(elasticsearch_url), name)
     with Elasticsearch(elasticsearch_url) as client:
         try:
@@ -131,10 +133,10 @@ def test_templates_of_a_newer_version_or_of_another_owner_are_left_alone(elastic
                 ({"managed_by": "someone"}, "something else"),
                 (None, "something else"),
             ):
-                client.cluster.put_component_template(name=alias, template={}, meta=meta)
+                client.cluster.put_component_template(name=component, template={}, meta=meta)
                 with pytest.raises(ServerError, match=says):
                     index.setup()
-                [kept] = client.cluster.get_component_template(name=alias)["component_templates"]
+                [kept] = client.cluster.get_component_template(name=component)["component_templates"]
                 assert kept["component_template"].get("_meta") == meta
         finally:
             index.close()
@@ -143,7 +145,7 @@ def test_templates_of_a_newer_version_or_of_another_owner_are_left_alone(elastic
 
 def test_own_settings_of_an_operator_go_before_ours(elasticsearch_url: str) -> None:
     name = "test-custom"
-    alias = articles_alias(name)
+    alias = ARTICLES.alias(name)
     index = ElasticsearchIndex(Connection(elasticsearch_url), name)
     with Elasticsearch(elasticsearch_url) as client:
         try:

@@ -17,7 +17,7 @@ from worker.models import StoryRef, Verdict
 from worker.query.ast import Everything, Search, Word
 from worker.stores.elasticsearch.connect import Connection
 from worker.stores.elasticsearch.index import ElasticsearchIndex
-from worker.stores.elasticsearch.layout import articles_alias, events_alias
+from worker.stores.elasticsearch.layout import ARTICLES, EVENTS
 
 
 def raw(url: str, alias: str) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def test_a_document_lies_in_its_month_with_its_text_in_the_field_of_its_language
     german = make_article(language="de", title="Die Brücke", first_seen_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
     polish = make_article("https://example.org/pl", language="pl", title="Most")
     elasticsearch_index.write([german, polish], [])
-    alias = articles_alias(elasticsearch_index.name)
+    alias = ARTICLES.alias(elasticsearch_index.name)
     found = {hit["_id"]: hit for hit in raw(elasticsearch_url, alias)}
     assert found[german.id]["_index"] == f"{alias}-v1-2026.01"
     assert found[german.id]["_source"]["title_de"] == "Die Brücke"
@@ -145,7 +145,7 @@ def test_events_are_written_once_and_dropped_by_whole_days(
     elasticsearch_index.write([], days)
     elasticsearch_index.write([], days)
     elasticsearch_index.refresh()
-    alias = events_alias(elasticsearch_index.name)
+    alias = EVENTS.alias(elasticsearch_index.name)
     assert sorted(hit["_index"] for hit in raw(elasticsearch_url, alias)) == [
         f"{alias}-v1-2026.11.0{day}" for day in (1, 2, 3)
     ]

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
+
+import pytest
+
 from tests.contract.test_poll_stage import Mill, Server, rss, run
 from tests.valkey import Valkey, valkey, valkey_server
 from worker.models import Reason
@@ -26,12 +31,16 @@ def sitemap(*names: str) -> bytes:
     return f"<urlset xmlns:n='{NEWS}'>{rows}</urlset>".encode()
 
 
-def archived(archive: str, *titles: str) -> bytes:
+def documents(archive: str, *titles: str, rel: str = "prev-archive") -> bytes:
+    if rel == "next_url":
+        items = [{"id": title, "title": title, "url": f"https://news.example/{title}"} for title in titles]
+        more = {"next_url": archive} if archive else {}
+        return json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "A", "items": items} | more).encode()
     entries = "".join(
         f"<entry><id>{title}</id><title>{title}</title><link href='https://news.example/{title}'/></entry>"
         for title in titles
     )
-    link = f"<link rel='prev-archive' href='{archive}'/>" if archive else ""
+    link = f"<link rel='{rel}' href='{archive}'/>" if archive else ""
     return f"<feed xmlns='http://www.w3.org/2005/Atom'><title>A</title>{link}{entries}</feed>".encode()
 
 
@@ -70,7 +79,10 @@ def test_an_index_whose_sitemap_fails_comes_again_in_full(valkey: Valkey) -> Non
     run(scenario)
 
 
-def test_a_gap_is_counted_and_filled_from_the_archive(valkey: Valkey) -> None:
+@pytest.mark.parametrize("rel", ["prev-archive", "next", "next_url"])
+def test_a_gap_is_counted_and_filled_from_the_archive(valkey: Valkey, rel: str) -> None:
+    archived = partial(documents, rel=rel)
+
     async def scenario() -> None:
         async with Server([]) as server, Mill(valkey, server.url) as mill:
             base = server.url.rpartition("/")[0]

@@ -16,15 +16,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from tests.valkey import Valkey, valkey, valkey_server
-from worker.models import Claim, ClaimKind, Entry, Feed, FeedState, FeedStatus, Reason, State
+from worker.models import Claim, ClaimKind, Entry, Feed, FeedState, Reason, State
 from worker.net.download import AiohttpDownloader
 from worker.net.download import Limits as DownloadLimits
 from worker.net.sandbox import ChildSandbox, SandboxLimits
-from worker.poll.stage import Polled, change_tag, poll
+from worker.poll.outcome import Polled
+from worker.poll.stage import change_tag, poll
 from worker.poll.wire import entry_from_json
 from worker.state.feed_store import RedisFeedStore
-from worker.state.frontier import Limits, RedisFrontier
+from worker.state.frontier import RedisFrontier
 from worker.state.ledger import RedisLedger
+from worker.state.limits import Limits
 from worker.state.scripts import Scripts
 from worker.state.server import connect
 from worker.urls import article_id, feed_id, host_key
@@ -41,6 +43,7 @@ LIMITS = Limits(
     max_outbox_bytes=1 << 24,
     max_claims=5,
     seen_days=30,
+    address_delay_s=0.0,
 )
 UNPARSABLE = {"parse_feed": "no_such_module:run"}
 """A sandbox with this cannot parse: what passes through it was not parsed."""
@@ -63,9 +66,10 @@ class Server:
     requests: list[dict[str, str]] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     url: str = ""
+    host: str = "127.0.0.1"
 
     async def __aenter__(self) -> Server:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, self.host, 0)
         host, port = self._server.sockets[0].getsockname()[:2]
         self.url = f"http://{host}:{port}/feed.xml"
         return self
@@ -98,6 +102,7 @@ class Mill:
         self.downloader = AiohttpDownloader(DownloadLimits(), user_agent="test", allow=[ip_network("127.0.0.0/8")])
         self.sandbox = ChildSandbox(SandboxLimits(), **({"functions": functions} if functions else {}))
         self.host_delay_s = 0.0
+        self.patience_s = 60.0
         self.feed = Feed(feed_id(url), url)
         self.store.put(self.feed)
 
@@ -128,6 +133,7 @@ class Mill:
             now=NOW,
             host_delay_s=self.host_delay_s,
             deadline_s=5.0,
+            patience_s=self.patience_s,
         )
         assert self.store.save(claim, polled.state, datetime(2020, 1, 1, tzinfo=UTC), polled.window, polled.delay_s)
         return polled
@@ -177,6 +183,8 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
             assert mill.frontier.pending(article_id("https://news.example/one")) is not None
             assert mill.ledger.counts().states[State.REFUSED] == 2
 
+            assert _is_backlog(mill, "one") and _is_backlog(mill, "two")
+
             second = await mill.poll()
             assert second.reason is Reason.NOT_MODIFIED
             assert server.requests[1]["if-none-match"] == 'W/"v 1"'
@@ -195,8 +203,16 @@ def test_first_poll_then_304_then_new_entries(valkey: Valkey) -> None:
             item = mill.frontier.pending(article_id("https://news.example/one"))
             assert item is not None
             assert item[1].entry.title == "one, now with more"
+            assert _is_backlog(mill, "one"), "it stood there before the feed was first read, whatever it says now"
+            assert not _is_backlog(mill, "three")
 
     run(scenario)
+
+
+def _is_backlog(mill: Mill, name: str) -> bool:
+    item = mill.frontier.pending(article_id(f"https://news.example/{name}"))
+    assert item is not None
+    return item[1].entry.backlog
 
 
 def test_wishes_of_the_document_hold_on_and_full_answers_are_counted(valkey: Valkey) -> None:
@@ -268,10 +284,8 @@ def test_errors_change_nothing_that_matters(
                 failures=1,
                 polls=4,
                 polled_at=NOW,
-                status=FeedStatus.BACKING_OFF,
                 reason=reason,
                 detail=polled.detail,
-                gone_answers=1 if reason is Reason.GONE else 0,
             )
             assert polled.state == expected
             after = {"120": 120.0, "0": 60.0, "3600": 3600.0}.get(headers.get("Retry-After", ""))
@@ -319,22 +333,6 @@ def test_a_parser_that_had_to_be_stopped_is_a_failure(valkey: Valkey, known: Fee
     run(scenario)
 
 
-def test_gone_after_two_answers_and_back_again(valkey: Valkey) -> None:
-    answers = [(410, {}, b""), (500, {}, b""), (410, {}, b""), (410, {}, b""), (200, {}, rss("one"))]
-
-    async def scenario() -> None:
-        async with Server(answers) as server, Mill(valkey, server.url) as mill:
-            seen = [(await mill.poll()).state for _ in answers]
-            assert [state.gone_answers for state in seen] == [1, 0, 1, 2, 0]
-            assert [state.failures for state in seen] == [1, 2, 3, 4, 0]
-            assert [state.status for state in seen] == [FeedStatus.BACKING_OFF] * 3 + [
-                FeedStatus.GONE,
-                FeedStatus.ACTIVE,
-            ]
-
-    run(scenario)
-
-
 @pytest.mark.parametrize(
     ("statuses", "noted"), [([301], True), ([308, 301], True), ([302], False), ([301, 302], False), ([307, 308], False)]
 )
@@ -345,39 +343,45 @@ def test_only_permanent_redirects_are_noted(valkey: Valkey, statuses: list[int],
         async with Server([*hops, (200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
             polled = await mill.poll()
             target = server.url.replace("/feed.xml", f"/{len(hops) - 1}")
-            assert polled.state.moved_to == (target if noted else "")
+            assert polled.moved_to == (target if noted else "")
+            assert polled.in_full
             assert polled.offered == 1
 
     run(scenario)
 
 
 def test_a_redirect_to_another_host_waits_for_it(valkey: Valkey, known: FeedState) -> None:
+    """The feed itself was asked: it waits within the poll, and when that is too long the poll has failed."""
+
     async def scenario() -> None:
-        async with Server([(200, {}, rss("one"))]) as other, Server([]) as server:
-            server.answers = [(301, {"Location": other.url}, b"")]
-            async with Mill(valkey, server.url) as mill:
+        there, here = Server([(200, {}, rss("one"))], host="127.0.0.2"), Server([])
+        async with there, here:
+            here.answers = [(301, {"Location": there.url}, b"")]
+            async with Mill(valkey, here.url) as mill:
                 mine = mill.claim()
-                neighbour = Feed(feed_id(other.url), other.url)
+                neighbour = Feed(feed_id(there.url), there.url)
                 mill.store.put(neighbour)
                 mill.frontier.release_due_feeds(10)
                 (theirs,) = mill.frontier.claim(10)
-                assert theirs.host == host_key(other.url)
+                assert theirs.host == host_key(there.url)
 
+                mill.patience_s = 0.6
                 busy = await mill.poll(known, mine)
-                assert busy.reason is Reason.HOST_BUSY
-                assert busy.state == replace(known, reason=Reason.HOST_BUSY, detail=busy.detail)
-                assert host_key(other.url) in busy.detail
-                assert busy.retry_after_s is not None
-                assert busy.retry_after_s > 0
-                assert other.requests == []
+                assert (busy.reason, busy.state.failures) == (Reason.TIMEOUT, 1)
+                assert host_key(there.url) in busy.detail
+                assert (len(here.requests), there.requests) == (1, [])
 
+                mill.patience_s = 60.0
+                waiting = asyncio.create_task(mill.poll(known))
+                while len(here.requests) < 2:
+                    await asyncio.sleep(0.01)
                 mill.frontier.begin([theirs])
                 mill.frontier.release(theirs, 0.0)
-                free = await mill.poll(known)
+                free = await waiting
                 assert (free.reason, free.offered) == (Reason.NEW_ENTRIES, 1)
-                assert free.state.moved_to == other.url
-                assert len(other.requests) == 1
-                assert "if-none-match" not in other.requests[0]
+                assert free.moved_to == there.url
+                assert len(there.requests) == 1
+                assert "if-none-match" not in there.requests[0]
 
     run(scenario)
 
@@ -397,16 +401,37 @@ def test_redirects_on_the_own_host_wait_for_its_rest(valkey: Valkey) -> None:
     run(scenario)
 
 
-def test_a_rest_that_is_too_long_for_a_poll_is_no_failure(valkey: Valkey, known: FeedState) -> None:
+def test_a_rest_that_is_too_long_for_a_poll_ends_it(valkey: Valkey, known: FeedState) -> None:
+    """It was asked: to come back soon and ask the first URL again would be a poll too early."""
+
     async def scenario() -> None:
         async with Server([*HOPS, (200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
             mill.host_delay_s = 3600.0
             polled = await mill.poll(known)
-            assert polled.reason is Reason.HOST_BUSY
-            assert polled.state == replace(known, reason=Reason.HOST_BUSY, detail=polled.detail)
-            assert polled.retry_after_s is not None
-            assert 3590 < polled.retry_after_s <= 3600
+            assert (polled.reason, polled.state.failures) == (Reason.TIMEOUT, 1)
+            assert polled.retry_after_s is None
             assert len(server.requests) == 1
+
+    run(scenario)
+
+
+def test_an_address_that_is_taken_is_no_poll(valkey: Valkey, known: FeedState) -> None:
+    async def scenario() -> None:
+        async with Server([(200, {}, rss("one"))]) as server, Mill(valkey, server.url) as mill:
+            mine = mill.claim()
+            neighbour = Feed(feed_id("http://news.example/feed"), "http://news.example/feed")
+            mill.store.put(neighbour)
+            mill.frontier.release_due_feeds(10)
+            (theirs,) = mill.frontier.claim(10)
+            assert mill.frontier.reach("news.example", "127.0.0.1", theirs) == 0.0
+            busy = await mill.poll(known, mine)
+            assert busy.reason is Reason.HOST_BUSY
+            assert busy.state == replace(known, reason=Reason.HOST_BUSY, detail=busy.detail)
+            assert busy.retry_after_s is not None
+            assert 0 < busy.retry_after_s <= 5
+            assert server.requests == []
+            mill.frontier.release(theirs, 0.0)
+            assert (await mill.poll(known)).reason is Reason.NEW_ENTRIES
 
     run(scenario)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import signal
 import sqlite3
@@ -18,9 +19,10 @@ import pytest
 
 from tests.articles import NOON, make_article, make_event
 from worker.errors import DataDirError, FeedmillError, IndexUnavailable
-from worker.models import Article, Verdict
+from worker.models import Article, Sought, Verdict
 from worker.query.ast import Everything, Search, Word
 from worker.stores.sqlite.index import FILE, SqliteIndex
+from worker.stores.sqlite.rows import pack, unpack
 
 WORDS = ("harbour", "council", "vote", "tram", "glacier", "élection", "Außenminister", "don't", "3.5", "東京", "U-Boot")
 
@@ -30,6 +32,22 @@ def index(tmp_path: Path):  # type: ignore[no-untyped-def]
     index = SqliteIndex(tmp_path)
     yield index
     index.close()
+
+
+def test_an_archive_from_before_lags_were_measured_gets_its_table(tmp_path: Path) -> None:
+    first = SqliteIndex(tmp_path)
+    first.write([make_article("https://example.org/old")], [])
+    first.close()
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.executescript("DROP TABLE lag; DELETE FROM meta WHERE key = 'lag'")
+    connection.close()
+    for _ in range(2):
+        again = SqliteIndex(tmp_path)
+        again.setup()
+        again.write([make_article("https://example.org/new")], [])
+        assert again.freshness(NOON)[0].articles == 1
+        assert again.stats()["documents"] == 2
+        again.close()
 
 
 def random_article(random_: random.Random, number: int, version: int = 0) -> Article:
@@ -116,6 +134,53 @@ def test_another_analyzer_version_rebuilds_the_terms(index: SqliteIndex, tmp_pat
     assert check(tmp_path) == 700
     assert again.search(Search(Word("council"))).total > 0
     again.close()
+
+
+def test_killed_while_it_analyses_anew_it_is_as_before_and_the_next_one_does_it(
+    index: SqliteIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random_ = random.Random(3)
+    index.write([random_article(random_, number) for number in range(700)], [])
+    before = vocabulary(tmp_path)
+    index.close()
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("UPDATE meta SET value = 'before' WHERE key = 'analyzer'")
+    connection.commit()
+    connection.close()
+
+    child = os.fork()
+    if child == 0:
+        seen = iter(range(600))
+
+        def unpacked(document: bytes) -> Article:
+            if next(seen, None) is None:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return unpack(document)
+
+        monkeypatch.setattr("worker.stores.sqlite.schema.unpack", unpacked)
+        SqliteIndex(tmp_path).setup()
+        os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGKILL
+    assert vocabulary(tmp_path) == before
+    assert check(tmp_path) == 700
+    again = SqliteIndex(tmp_path)
+    again.setup()
+    assert vocabulary(tmp_path) == before
+    assert check(tmp_path) == 700
+    again.close()
+
+
+def test_a_process_of_another_version_writes_no_more(index: SqliteIndex, tmp_path: Path) -> None:
+    """It would put other terms beside the new ones, and take out some that are not there."""
+    index.write([make_article()], [])
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("UPDATE meta SET value = 'after' WHERE key = 'analyzer'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(IndexUnavailable, match="another version"):
+        index.write([make_article(title="changed")], [])
+    assert index.search(Search(Everything())).hits[0].article == make_article()
 
 
 WRITER = """
@@ -314,3 +379,34 @@ def test_five_hundred_articles_are_written_within_seconds(index: SqliteIndex) ->
     started = time.process_time()
     index.write(articles, [])
     assert time.process_time() - started < 10
+
+
+def test_nothing_of_what_was_erased_stays_in_the_files(tmp_path: Path) -> None:
+    """Not in free pages, not in the full-text index, not in the log; neither of this version nor of an older one."""
+    index = SqliteIndex(tmp_path)
+    url = "https://example.org/news/quittenkompott"
+    old = make_article(
+        url, title="Zuckerwattenmaschine", body="Ein Satz mit Zwetschgenmus. " * 300, authors=("Anna Muster",)
+    )
+    later = NOON + timedelta(minutes=5)
+    new = replace(old, title="Rhabarberkuchen", body="Ein anderer Satz. " * 300, fetched_at=later)
+    others = [make_article(f"https://example.com/{n}", body=f"Andere Worte {n}. " * 300) for n in range(30)]
+    for batch in ([*others[:10], old], others[10:20], [new], others[20:]):
+        index.write(batch, [make_event(url, title=old.title), make_event(url, 2, title=new.title)])
+    # As they stand in the files: a term of the full-text index without what it shares with the one before it.
+    traces = [b"quittenkompott", b"zuckerwattenmaschin", b"wetschgenmus", b"rhabarberkuch", b"anna muster"]
+    packed = [pack(version)[40:80] for version in (old, new)]
+
+    def left() -> set[bytes]:
+        held = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
+        raw = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        return {trace for trace in traces if trace in held} | {part for part in packed if part in raw}
+
+    assert set(traces) <= left()
+    assert packed[1] in left()
+    index.erase([old.id], NOON + timedelta(days=1))
+    index.erase_events(Sought(ids=frozenset({old.id})), NOON)
+    assert index.compact() == ""
+    assert left() == set()
+    assert len(list(index.scan(Everything()))) == 30
+    index.close()

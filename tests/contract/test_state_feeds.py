@@ -44,8 +44,22 @@ def test_a_changed_feed_keeps_its_state_and_its_next_poll(mill: Mill) -> None:
     assert mill.feeds.save(mill.claim_one(), state, due, None)
     changed = Feed(FEED.id, URL, title="Other")
     assert not mill.feeds.put(changed)
-    assert list(mill.feeds.all()) == [(changed, state, due)]
+    [(feed, kept, next_at)] = mill.feeds.all()
+    assert (feed, kept) == (changed, state)
+    assert abs(next_at - due) < timedelta(seconds=1)
     assert mill.claim() == []
+    mill.audit()
+
+
+def test_many_at_once_leave_what_is_there_as_it_is(mill: Mill) -> None:
+    mill.feeds.put(FEED)
+    outline = (("htmlUrl", "https://b.example/"), ("{https://x.example/}y", "ü"))
+    other = Feed(feed_id("https://b.example/"), "https://b.example/", outline=outline)
+    mill.client.script_flush()  # as after a restart of the server
+    assert mill.feeds.put_new([Feed(FEED.id, URL, title="Other"), other]) == 1
+    assert mill.feeds.put_new([FEED, other]) == 0
+    assert mill.feeds.put_new([]) == 0
+    assert sorted(mill.feeds.subscribed(), key=lambda feed: feed.url) == [FEED, other]
     mill.audit()
 
 
@@ -57,6 +71,7 @@ def full_state() -> FeedState:
         new_entry_at=moment, reason=Reason.TIMEOUT, detail="after 30 s", moved_to="https://b.example/", gone_answers=1,
         title="T", entries_offered=12, hint_s=600.0, ttl_s=3600.5, skip_hours=3, skip_days=96,
         full_answers=2, rhythm=pack(Rhythm(window=7, until_s=5.0)), next_why=Why.HINT, next_expected=0.25,
+        push_hits=2, push_heard_at=moment, push_until=moment,
     )  # fmt: skip
 
 

@@ -33,14 +33,14 @@ def test_a_full_disk(full: redis.Redis, capsys: pytest.CaptureFixture[str]) -> N
     assert shortage(full.info()) == ""
     fill_disk(full)
     assert refusal(answer(full)) == shortage(full.info()) == DISK
-    assert main(["feeds", "add", "https://example.org/feed"]) == 2
+    assert main(["feeds", "add", "--unchecked", "https://example.org/feed"]) == 2
     assert capsys.readouterr().err == f"feedmill: {DISK}\n"
 
 
 def test_full_memory(full: redis.Redis, capsys: pytest.CaptureFixture[str]) -> None:
     fill_memory(full)
     assert refusal(answer(full)) == shortage(full.info()) == MEMORY
-    assert main(["feeds", "add", "https://example.org/feed"]) == 2
+    assert main(["feeds", "add", "--unchecked", "https://example.org/feed"]) == 2
     assert capsys.readouterr().err == f"feedmill: {MEMORY}\n"
 
 

@@ -308,7 +308,7 @@ def test_buckets_stay_small_while_the_table_grows(mill: Mill) -> None:
 def test_every_key_expires(mill: Mill) -> None:
     two_stories(mill)
     mill.stories.merge(*(article_id(f"https://{name}.example/{name}/1") for name in ("one", "two")))
-    kept = {mill.scripts.key("settle").encode()}
+    kept = {mill.scripts.key(name).encode() for name in ("settle", "stories:since")}
     assert {key for key in mill.client.scan_iter("*") if mill.client.pttl(key) < 0} <= kept
 
 
@@ -326,3 +326,24 @@ def test_hostile_arguments_do_no_harm(mill: Mill) -> None:
 def test_the_rules_are_whole_numbers() -> None:
     """The script counts in thousandths; a fraction would be cut without a word."""
     assert all(isinstance(value, int) for value in asdict(RULES).values())
+
+
+def test_a_passage_in_common_makes_no_copy(mill: Mill) -> None:
+    """Two thirds of a brief stand in one place of a longer text, which has nothing else of its story."""
+    put(mill, "long", [*sentences(80, 12), *LONG[:5], *sentences(81, 14)])
+    assert put(mill, "brief", [*LONG[:5], *sentences(82, 2, words=16)]).story.is_lead
+    assert not put(mill, "beginning", [*LONG[:5], *sentences(83, 1, words=6)]).story.is_lead
+
+
+def test_a_round_up_makes_no_story_of_those_that_it_tells(mill: Mill) -> None:
+    """It came first, so nobody knew it for one; briefs of two stories that it tells stand in it whole."""
+    one, two = sentences(90, 24), sentences(91, 24)
+    put(mill, "roundup", [*one[:4], *sentences(92, 6), *two[:4], *sentences(93, 6)])
+    first, second = put(mill, "one", one), put(mill, "two", two)
+    put(mill, "brief-one", one[:4])
+    put(mill, "brief-two", two[:4])
+    for work in mill.stories.unsettled(10):
+        if work.other:
+            mill.stories.merge(work.story, work.other)
+    now = mill.stories.current([first.story.id, second.story.id])
+    assert now[first.story.id].id != now[second.story.id].id

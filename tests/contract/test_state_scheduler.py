@@ -14,8 +14,9 @@ import pytest
 from tests.state import LIMITS, NOW, Mill, indexed, make_step, urls
 from tests.valkey import Valkey
 from worker.models import Block, Claim, ClaimKind, CleaningJob
-from worker.schedule.loop import SETTLE_AT_ONCE, SETTLE_S, Pace, PublishFailed, Scheduler
+from worker.schedule.loop import REPORT_AT_ONCE, SETTLE_AT_ONCE, SETTLE_S, Pace, PublishFailed, Scheduler
 from worker.state.furniture import FurnitureLimits, RedisFurniture
+from worker.state.once_a_day import OnceADay
 from worker.state.server import EmbeddedValkey, connect
 
 PACE = Pace(tick_s=0.01, batch_items=5, sweep_s=5, index_batch_items=10, index_batch_wait_s=60)
@@ -24,7 +25,7 @@ PACE = Pace(tick_s=0.01, batch_items=5, sweep_s=5, index_batch_items=10, index_b
 class Bench:
     """A scheduler whose messages are kept and whose clock is ours."""
 
-    def __init__(self, mill: Mill, pace: Pace = PACE, furniture: RedisFurniture | None = None) -> None:
+    def __init__(self, mill: Mill, pace: Pace = PACE, furniture: RedisFurniture | None = None, **more: Any) -> None:
         self.sent: list[tuple[str, str, list[Any]]] = []
         self.broken = False
         self.now = 0.0
@@ -39,6 +40,8 @@ class Bench:
             index_paused=lambda: self.index_away,
             unsettled=lambda: self.unsettled,
             furniture=furniture,
+            boot_clock=lambda: time.monotonic() + mill.scripts.shift_ms / 1000,
+            **more,
         )
 
     def publish(self, queue: str, task: str, args: list[Any], /) -> None:
@@ -105,6 +108,20 @@ def test_what_could_not_be_published_is_given_back_at_once(mill: Mill, bench: Be
     bench.now += 1
     assert bench.scheduler.tick().articles == 7
     mill.audit()
+
+
+def test_one_scheduler_asks_for_a_report_at_a_time(mill: Mill) -> None:
+    once = OnceADay(mill.client, "test")
+    one, other = (Bench(mill, report=lambda: once.first("report", 54)) for _ in range(2))
+    for bench in (one, other):
+        bench.scheduler.tick()
+        bench.scheduler.tick()
+    assert [sent for bench in (one, other) for sent in bench.sent] == [("index", "report", [REPORT_AT_ONCE])]
+    mill.client.delete("{test}:daily:report")  # a minute later
+    other.now = one.now = 60.0
+    one.index_away = True
+    assert [bench.scheduler.tick().reports for bench in (one, other)] == [0, 1]
+    assert Bench(mill).scheduler.tick().reports == 0, "nobody reads any"
 
 
 def test_cleanings_are_asked_for_one_a_second_while_the_index_answers(mill: Mill) -> None:

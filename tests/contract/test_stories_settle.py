@@ -47,7 +47,9 @@ def put(mill: Mill, name: str, body: Sequence[str], hours: float = 0) -> Article
 
 
 def write(mill: Mill, index: ArticleIndex) -> None:
-    index_batch(mill.outbox, index, mill.stories, consumer="w", limit=100, now=NOW, max_deliveries=5)
+    index_batch(
+        mill.outbox, index, mill.stories, consumer="w", limit=100, now=NOW, max_deliveries=5, recall=mill.recall
+    )
 
 
 def settle(mill: Mill, index: ArticleIndex) -> Settled:

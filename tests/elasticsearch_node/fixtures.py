@@ -17,10 +17,12 @@ from tests.elasticsearch_node.distribution import NodeUnavailable, prepare
 from tests.elasticsearch_node.node import Node
 
 if TYPE_CHECKING:  # the client takes a third of a second to import: only the tests that use it wait for it
+    from elasticsearch import Elasticsearch
+
     from worker.stores.elasticsearch.index import ElasticsearchIndex
 
 _NO_NODE = pytest.StashKey[str]()
-_FIXTURES = ("elasticsearch_url", "elasticsearch_node")
+_FIXTURES = ("elasticsearch_url", "elasticsearch_node", "secured_node")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -115,10 +117,32 @@ def wipe(url: str, name: str, *, templates: bool = False) -> None:
     from elasticsearch import Elasticsearch
 
     with Elasticsearch(url) as client:
-        found = client.indices.get(index=f"{name}-*", features="aliases", allow_no_indices=True).body
-        for index in found:
-            client.indices.delete(index=index, ignore_unavailable=True)
-        if templates:
-            for alias in (f"{name}-articles", f"{name}-events"):
-                client.options(ignore_status=404).indices.delete_index_template(name=alias)
-                client.options(ignore_status=404).cluster.delete_component_template(name=alias)
+        wipe_with(client, name, templates=templates)
+
+
+def wipe_with(client: Elasticsearch, name: str, *, templates: bool) -> None:
+    found = client.indices.get(index=f"{name}-*", features="aliases", allow_no_indices=True).body
+    for index in found:
+        client.indices.delete(index=index, ignore_unavailable=True)
+    if templates:
+        client.options(ignore_status=404).indices.delete_index_template(name=f"{name}-*")
+        client.options(ignore_status=404).cluster.delete_component_template(name=f"{name}-*")
+
+
+@pytest.fixture(scope="session")
+def secured_node(request: pytest.FixtureRequest) -> Iterator[Node]:
+    """A second node, with security on, that speaks TLS only. Skipped as `elasticsearch_node`."""
+    if _given_url():
+        pytest.skip("ELASTICSEARCH_URL names a server; the keys are tried on one of our own")
+    if reason := request.config.stash.get(_NO_NODE, ""):
+        _missing(reason)
+    node: Node | None = None
+    try:
+        node = Node(secured=True)
+        node.start()
+        yield node
+    except NodeUnavailable as error:
+        _missing(str(error))
+    finally:
+        if node is not None:
+            node.close()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -22,14 +25,20 @@ from tests.elasticsearch_node.distribution import NodeUnavailable, prepare
 HEAP_MB = 512
 LARGEST_REQUEST_MB = 16
 """Small, so that a test can send what the server refuses as too large."""
+CERTIFICATES = Path(__file__).with_name("certificates")
+"""`ca.crt` signed `node.crt`, the certificate of a secured node for localhost and 127.0.0.1. Until 2120."""
 _START_S = 90.0
 _ANSWER_S = 5.0
 
 
 class Node:
-    """Owned by this process: whatever ends it ends the node too (`watch.py`, and the launcher's own pipe)."""
+    """Owned by this process: whatever ends it ends the node too (`watch.py`, and the launcher's own pipe).
 
-    def __init__(self) -> None:
+    `secured`: users, roles and keys are checked, and it speaks TLS only; `elastic` has `password`.
+    """
+
+    def __init__(self, *, secured: bool = False) -> None:
+        self.password = secrets.token_urlsafe(16) if secured else ""
         self._home, self._jdk = prepare()
         self._user = _unprivileged_user()
         self._folder = Path(tempfile.mkdtemp(prefix="feedmill-elasticsearch-"))
@@ -40,7 +49,7 @@ class Node:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"{'https' if self.password else 'http'}://127.0.0.1:{self._port}"
 
     def start(self) -> None:
         """Returns when the node answers. Raises NodeUnavailable with the last lines of its output."""
@@ -75,6 +84,30 @@ class Node:
         folder = self._folder / "config" / "jvm.options.d"
         folder.mkdir(exist_ok=True)
         (folder / "test.options").write_text("\n".join(options).format(HEAP_MB) + "\n", encoding="ascii")
+        if self.password:
+            shutil.copytree(CERTIFICATES, self._folder / "config" / "certificates")
+            self._keep_password()
+
+    def _keep_password(self) -> None:
+        keystore = str(self._home / "bin" / "elasticsearch-keystore")
+        for arguments, given in ((["create"], ""), (["add", "-x", "bootstrap.password"], self.password)):
+            subprocess.run(
+                [keystore, *arguments],
+                input=given.encode(),
+                check=True,
+                capture_output=True,
+                env=self._environment(),
+            )
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": str(self._folder),
+            "LANG": "C.UTF-8",
+            "ES_JAVA_HOME": str(self._jdk),
+            "ES_PATH_CONF": str(self._folder / "config"),
+            "ES_TMPDIR": str(self._folder / "tmp"),
+        }
 
     def _configure(self) -> None:
         settings = {
@@ -85,9 +118,15 @@ class Node:
             "http.max_content_length": f"{LARGEST_REQUEST_MB}mb",
             "path.data": str(self._folder / "data"),
             "path.logs": str(self._folder / "logs"),
-            "xpack.security.enabled": False,
+            "xpack.security.enabled": bool(self.password),
             "cluster.routing.allocation.disk.threshold_enabled": False,
         }
+        if self.password:
+            settings |= {
+                "xpack.security.http.ssl.enabled": True,
+                "xpack.security.http.ssl.certificate": "certificates/node.crt",
+                "xpack.security.http.ssl.key": "certificates/node.key",
+            }
         lines = (f"{name}: {json.dumps(value)}\n" for name, value in settings.items())
         (self._folder / "config" / "elasticsearch.yml").write_text("".join(lines), encoding="utf-8")
         if self._user is not None:
@@ -101,14 +140,6 @@ class Node:
                 [f"--reuid={self._user.pw_uid}", f"--regid={self._user.pw_gid}", "--clear-groups"] if self._user else []
             )
             command = ["setpriv", *drop, "--pdeathsig=KILL", *command]
-        environment = {
-            "PATH": os.environ.get("PATH", os.defpath),
-            "HOME": str(self._folder),
-            "LANG": "C.UTF-8",
-            "ES_JAVA_HOME": str(self._jdk),
-            "ES_PATH_CONF": str(self._folder / "config"),
-            "ES_TMPDIR": str(self._folder / "tmp"),
-        }
         watcher = [sys.executable, str(Path(__file__).with_name("watch.py")), str(os.getpid()), str(self._folder)]
         with (self._folder / "output").open("wb") as output:
             self._process = subprocess.Popen(
@@ -117,18 +148,26 @@ class Node:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
-                env=environment,
+                env=self._environment(),
                 start_new_session=True,
             )
 
     def _answers(self) -> bool:
         deadline = time.monotonic() + _START_S
+        trust = ssl.create_default_context(cafile=str(CERTIFICATES / "ca.crt"))
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
+        )
+        if self.password:
+            pair = base64.b64encode(f"elastic:{self.password}".encode()).decode("ascii")
+            opener.addheaders = [("Authorization", f"Basic {pair}")]
         while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
-            with contextlib.suppress(urllib.error.URLError, OSError, ValueError):
-                opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-                with opener.open(f"{self.url}/_cluster/health", timeout=_ANSWER_S) as answer:
-                    # Another server on a port we lost would answer otherwise.
-                    return bool(json.load(answer)["cluster_name"] == "feedmill-tests")
+            with (
+                contextlib.suppress(urllib.error.URLError, OSError, ValueError),
+                opener.open(f"{self.url}/_cluster/health", timeout=_ANSWER_S) as answer,
+            ):
+                # Another server on a port we lost would answer otherwise.
+                return bool(json.load(answer)["cluster_name"] == "feedmill-tests")
             time.sleep(0.1)
         return False
 

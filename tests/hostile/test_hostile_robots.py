@@ -14,11 +14,11 @@ import pytest
 from worker.errors import Refuse, Retry, StageError
 from worker.fetch.robots import RobotsIgnored, RobotsRules
 from worker.fetch.stage import Fetched, Moved, fetch
-from worker.models import ArticleId, Entry, FeedId, Reason, WorkItem
+from worker.models import ArticleId, Claim, ClaimKind, Entry, FeedId, Reason, WorkItem
 from worker.net.download import AiohttpDownloader, Limits
 from worker.ports import HopGate, Robots
 from worker.urls import host_key
-from worker.visit import Visit
+from worker.visit import NoLocks, Visit
 
 Pages = dict[str, bytes]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 2\r\n\r\nok"
@@ -47,6 +47,16 @@ class Memory:
 
     def set(self, key: str, text: str, ttl_s: float) -> None:
         self.kept[key] = (text, self.now + ttl_s)
+
+
+class Locks(NoLocks):
+    """A frontier that says of some hosts that they are busy."""
+
+    def __init__(self, busy: dict[str, float]) -> None:
+        self.busy = busy
+
+    def acquire(self, host: str, claim: Claim) -> float:
+        return self.busy.get(host, 0.0)
 
 
 class Site:
@@ -103,7 +113,7 @@ class Site:
             return error
 
     def visit(self) -> Visit:
-        return Visit(host_key(self.server.url), lambda host: self.busy.get(host, 0.0), self.delay_s)
+        return Visit(Claim(ClaimKind.ARTICLE, "", host_key(self.server.url), ""), Locks(self.busy), self.delay_s)
 
 
 def work(url: str, hops: tuple[str, ...]) -> WorkItem:

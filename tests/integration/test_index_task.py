@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tests.articles import make_article, make_event
 from tests.valkey import Valkey
@@ -16,7 +17,7 @@ from worker.models import State
 from worker.urls import article_id
 from worker.wiring import utc_now
 
-OLD, YOUNG, NEXT = "https://example.org/old", "https://example.org/young", "https://example.org/next"
+OLD, YOUNG = "https://example.org/old", "https://example.org/young"
 
 
 @pytest.fixture
@@ -43,25 +44,36 @@ def kept(process: tasks.Process, url: str) -> bool:
     return bool(process.wiring.index.events(article_id(url)))
 
 
-def test_old_events_go_once_a_day_by_themselves(process: tasks.Process, valkey: Valkey) -> None:
+def test_old_events_go_once_a_day_by_the_scheduler(process: tasks.Process, valkey: Valkey) -> None:
     aged(process, OLD, 11)
     aged(process, YOUNG, 9)
-    now = utc_now()
-    process.wiring.outbox.append_direct(make_event(NEXT, at=now, offered_at=now), make_article(NEXT))
     tasks.index(500)
+    assert kept(process, OLD), "a worker deletes nothing"
+    process.wiring.expiry().step()
     assert not kept(process, OLD)
     assert kept(process, YOUNG)
-    assert kept(process, NEXT)
 
     aged(process, OLD, 11)
-    tasks.index(500)
+    process.wiring.expiry().step()
     assert kept(process, OLD), "one look a day is enough"
 
-    [key] = valkey.client.scan_iter("{feedmill}:daily:*")
+    [key] = [key for key in valkey.client.scan_iter("{feedmill}:daily:*") if not key.endswith(b"tombstones")]
     assert 86_000 < valkey.client.ttl(key) <= 86_400
     valkey.client.delete(key)
-    tasks.index(500)
+    process.wiring.expiry().step()
     assert not kept(process, OLD)
+
+
+def test_a_document_that_is_given_up_is_told_with_article_feed_and_reason(process: tasks.Process) -> None:
+    now = utc_now()
+    article = make_article(YOUNG, body="half a pair: \ud83d")
+    process.wiring.outbox.append_direct(make_event(YOUNG, at=now, offered_at=now), article)
+    with capture_logs() as lines:
+        tasks.index(500)
+    [line] = [line for line in lines if line.get("article")]
+    assert (line["stage"], line["event"], line["reason"]) == ("index", "failed", "index_rejected")
+    assert (line["article"], line["feed"], line["url"]) == (article.id, article.feed, YOUNG)
+    assert "cannot be stored" in line["detail"]
 
 
 def test_a_process_that_only_indexes_starts_no_extraction_child(process: tasks.Process) -> None:

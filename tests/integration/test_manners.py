@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,8 @@ class Sites:
     def __init__(self) -> None:
         self.statistics = Statistics()
         self.port = 0
+        self.at_once = self.most_at_once = 0
+        self.began_at: list[float] = []
 
     def url(self, name: str, path: str) -> str:
         return f"http://{name}.localhost:{self.port}{path}"
@@ -82,7 +85,11 @@ class Sites:
         host = next(line for line in lines if line.lower().startswith("host:"))[5:].strip()
         name = host.partition(".")[0]
         self.statistics.begin(name, path, time.monotonic())
+        self.began_at.append(time.monotonic())
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
         await asyncio.sleep(0.05)
+        self.at_once -= 1
         status, headers, body = self.answer(name, path)
         sent = {"Content-Type": "text/html", "Content-Length": str(len(body)), "Connection": "close"} | headers
         head = "".join(f"{field}: {value}\r\n" for field, value in sent.items())
@@ -122,14 +129,21 @@ async def work_off(wiring: Wiring, offered: int) -> None:
 
 
 @pytest.mark.timeout(90)
-def test_no_host_is_asked_twice_at_once_or_without_its_rest(valkey: Valkey, tmp_path: Path) -> None:
+@pytest.mark.parametrize("shared", ["loopback", ""])
+def test_p12_nobody_is_asked_twice_at_once_or_without_a_rest(valkey: Valkey, tmp_path: Path, shared: str) -> None:
+    """Every name is a domain of its own; where its address counts, too, all of them take turns."""
     settings = Settings.model_validate(
         {
             "data_dir": tmp_path,
             "redis": {"url": valkey.url},
             # Who meets a locked host comes back when that lock would have run out.
             "schedule": {"article_lease_s": 2.0},
-            "net": {"allow": "127.0.0.0/8", "host_delay_s": DELAY_S},
+            "net": {
+                "allow": "127.0.0.0/8",
+                "host_delay_s": DELAY_S,
+                "address_delay_s": DELAY_S / 2,
+                "shared_addresses": shared,
+            },
         }
     )
     sites = Sites()
@@ -145,6 +159,10 @@ def test_no_host_is_asked_twice_at_once_or_without_its_rest(valkey: Valkey, tmp_
             assert wiring.outbox.size()[0] == 7  # six documents, one event
 
     asyncio.run(scenario())
+    assert (sites.most_at_once == 1) is (shared == "")
+    if not shared:
+        gaps = [later - earlier for earlier, later in pairwise(sites.began_at)]
+        assert min(gaps) >= DELAY_S / 2 - TOLERANCE_S
     seen = sites.statistics.as_dict()
     assert set(seen) == {"home", "central", *FRIENDS}
     for name, site in seen.items():

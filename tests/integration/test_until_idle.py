@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, str], str]
 
 
 @contextmanager
-def site(answers: dict[str, Answer]) -> Iterator[str]:
+def site(answers: dict[str, Answer], host: str = "127.0.0.1") -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             status, headers, body = answers.get(self.path, (404, {}, ""))
@@ -35,16 +35,17 @@ def site(answers: dict[str, Answer]) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://{host}:{server.server_port}"
         server.shutdown()
 
 
 def test_a_retry_after_of_a_day_is_left_to_a_later_run(make_mill: Callable[..., Mill]) -> None:
     html = {"Content-Type": "text/html"}
     page = PAGE.format("".join(map(PARAGRAPH.format, range(5))))
-    with site({"/busy": (429, {"Retry-After": "86400"}, "")}) as busy, site({"/good": (200, html, page)}) as good:
+    away = site({"/busy": (429, {"Retry-After": "86400"}, "")}, "127.0.0.2")  # an address of its own
+    with away as busy, site({"/good": (200, html, page)}) as good:
         items = "".join(f"<item><title>T</title><link>{url}</link></item>" for url in (f"{busy}/busy", f"{good}/good"))
         feed = f'<rss version="2.0"><channel><title>F</title>{items}</channel></rss>'
         with site({"/feed.xml": (200, {"Content-Type": "application/rss+xml"}, feed)}) as source:

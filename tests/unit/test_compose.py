@@ -25,13 +25,17 @@ from redis.retry import Retry
 
 from worker import __version__, settings
 from worker.cli.main import cli
+from worker.kibana.client import Place
+from worker.stores.elasticsearch.connect import Connection
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 FILE: dict[str, Any] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
-ONE_SHOT = {"secrets", "setup"}
-PUBLISHED = {"elasticsearch": 9200, "kibana": 5601}
+ONE_SHOT = {"secrets", "setup", "dashboards"}
+KEYS = {"worker/writer.key", "scheduler/scheduler.key"}
+"""What only Elasticsearch can make; `setup` writes them."""
+PUBLISHED = {"elasticsearch": 9200, "kibana": 5601, "websub": 8378}
 
 
 def command_of(service: dict[str, Any]) -> list[list[str]]:
@@ -47,7 +51,7 @@ def command_of(service: dict[str, Any]) -> list[list[str]]:
 
 
 def test_it_has_the_services_that_the_documents_name() -> None:
-    assert set(SERVICES) == {"secrets", "valkey", "elasticsearch", "kibana", "setup", "scheduler", "worker"}
+    assert set(SERVICES) == {*ONE_SHOT, "valkey", "elasticsearch", "kibana", "scheduler", "worker", "websub"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -66,7 +70,7 @@ def test_variables_taken_from_outside_are_settings_too() -> None:
 def test_the_settings_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """As the worker's container would load them, with the files of its volume."""
     (tmp_path / "valkey_password").write_text("v")
-    (tmp_path / "index_api_key").write_text("k\n")
+    (tmp_path / "writer.key").write_text("k\n")
     for name, value in SERVICES["worker"]["environment"].items():
         default = re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value))
         monkeypatch.setenv(name, default.replace("/secrets", str(tmp_path)))
@@ -102,7 +106,7 @@ def test_health_checks(name: str) -> None:
 
 
 def test_feedmill_runs_in_every_service_that_is_ours() -> None:
-    assert {name for name, _ in CALLS} == {"setup", "scheduler", "worker"}
+    assert {name for name, _ in CALLS} == {"setup", "dashboards", "scheduler", "worker", "websub"}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -122,7 +126,7 @@ def test_elasticsearch_and_kibana_have_one_version() -> None:
     assert len(tags) == 1
 
 
-def test_only_elasticsearch_and_kibana_publish_and_only_on_loopback() -> None:
+def test_what_is_published_is_so_on_loopback_only() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if service.get("ports")}
     assert published == {name: [f"127.0.0.1:{port}:{port}"] for name, port in PUBLISHED.items()}
 
@@ -143,7 +147,10 @@ def test_networks_keep_state_in_and_the_internet_out() -> None:
     internal = {name for name, network in FILE["networks"].items() if network.get("internal")}
     assert internal == {"state", "archive"}
     assert SERVICES["valkey"]["networks"] == ["state"]
-    assert [name for name, service in SERVICES.items() if "internet" in service.get("networks", [])] == ["worker"]
+    assert [name for name, service in SERVICES.items() if "internet" in service.get("networks", [])] == [
+        "worker",
+        "websub",
+    ]
     assert SERVICES["secrets"]["network_mode"] == "none"
 
 
@@ -171,17 +178,42 @@ def test_every_service_sees_its_own_secrets_only() -> None:
         "valkey": {"secrets-valkey"},
         "elasticsearch": {"secrets-elasticsearch"},
         "kibana": {"secrets-kibana"},
-        "setup": {"secrets-setup", "secrets-feedmill"},
-        "scheduler": {"secrets-feedmill"},
-        "worker": {"secrets-feedmill"},
+        "setup": {"secrets-setup", "secrets-scheduler", "secrets-worker"},
+        "dashboards": {"secrets-setup"},
+        "scheduler": {"secrets-scheduler"},
+        "worker": {"secrets-worker"},
+        "websub": {"secrets-websub"},
     }
-    written = [
+    writable = {
         name
         for name, service in SERVICES.items()
         for each in service.get("volumes", [])
-        if each == "secrets-feedmill:/keys"
-    ]
-    assert written == ["setup"]
+        if each.startswith("secrets-") and not each.endswith(":ro")
+    }
+    assert writable == {"secrets", "setup"}
+
+
+def test_every_service_has_the_key_of_its_own_role() -> None:
+    keys = {
+        name: service["environment"]["FEEDMILL_INDEX__API_KEY_FILE"]
+        for name, service in SERVICES.items()
+        if "FEEDMILL_INDEX__URL" in service.get("environment", {})
+    }
+    assert keys == {
+        "setup": "", "scheduler": "/secrets/scheduler.key", "worker": "/secrets/writer.key", "websub": "",
+    }  # fmt: skip
+    made = {f"{call[2]}/{call[4]}.key" for call in command_of(SERVICES["setup"]) if call[:2] == ["index", "keys"]}
+    assert made == {"/keys/worker/writer.key", "/keys/scheduler/scheduler.key"}
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if "environment" in SERVICES[name]])
+def test_addresses_are_accepted(name: str) -> None:
+    """Plain http inside the file's own networks is said twice, once in each setting."""
+    environment = SERVICES[name]["environment"]
+    if url := environment.get("FEEDMILL_INDEX__URL"):
+        Connection(url, api_key="k", unprotected_host=environment["FEEDMILL_INDEX__UNPROTECTED_HOST"]).check()
+    if url := environment.get("FEEDMILL_KIBANA__URL"):
+        Place(url, api_key="k", unprotected_host=environment["FEEDMILL_KIBANA__UNPROTECTED_HOST"]).check()
 
 
 def test_every_volume_and_every_file_exists() -> None:
@@ -229,8 +261,7 @@ def test_the_secrets_are_the_files_that_the_services_read(tmp_path: Path) -> Non
         )
         mount = next((volume for volume, at in volumes[name].items() if at == "/secrets"), "").removeprefix("secrets-")
         for file in wanted:
-            # The one secret that only Elasticsearch can make; `setup` writes it.
-            assert f"{mount}/{file}" in made or (mount, file) == ("feedmill", "index_api_key"), f"{name} reads {file}"
+            assert f"{mount}/{file}" in made or f"{mount}/{file}" in KEYS, f"{name} reads {file}"
     assert made["setup/elastic_password"] == made["elasticsearch/elastic_password"]
     assert yaml.safe_load(made["kibana/kibana.yml"])["elasticsearch.password"] == made["setup/kibana_password"]
 
@@ -247,7 +278,7 @@ def test_valkey_starts_as_composed_and_keeps_strangers_out(tmp_path: Path) -> No
         [valkey_server(), *arguments, "--port", str(port), "--bind", "127.0.0.1"], stdout=subprocess.DEVNULL
     )
     try:
-        password = (tmp_path / "secrets/feedmill/valkey_password").read_text()
+        password = (tmp_path / "secrets/worker/valkey_password").read_text()
         client = redis.Redis(port=port, password=password, retry=Retry(NoBackoff(), 0))
         wait_for(client)
         assert client.info("memory")["maxmemory_policy"] == "noeviction"

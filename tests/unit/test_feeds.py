@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import socket
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker import feeds
+from worker import feeds, opml
 from worker.errors import FeedListError
 from worker.models import Feed
 from worker.urls import feed_id
@@ -128,7 +130,10 @@ OPML = """\ufeff<?xml version="1.0" encoding="UTF-8"?>
 def test_opml_nested_with_duplicates_and_odd_case(tmp_path: Path) -> None:
     path = write(tmp_path, OPML, "export.txt")
     assert feeds.load(path) == [
-        feed("https://a.example/feed", "A & B", "", "Politik/Schweiz"),
+        replace(
+            feed("https://a.example/feed", "A & B", "", "Politik/Schweiz"),
+            outline=(("htmlUrl", "https://a.example/"),),
+        ),
         feed("https://c.example/?a=1&b=2", "C", "fr", "Politik"),
         feed("https://d.example/", "only a title"),
     ]
@@ -140,6 +145,12 @@ BAD_OPML = [
     ("<opml><body><outline", "line 1: not well-formed"),
     ("<html><body/></html>", "root is <html>"),
     ("<opml><body><outline text='x' xmlUrl='javascript:alert(1)'/></body></opml>", "outline 1 (x): "),
+    ("<opml><body>&#0;</body></opml>", "line 1: not well-formed XML (reference to invalid character number)"),
+    ("<opml><body>\n&nbsp;</body></opml>", "line 2: not well-formed XML (undefined entity)"),
+    ("<opml><body>" + "<a>" * 100_000, "line 1: nested deeper than 32"),
+    ("<opml><body><!--" + "x" * 3_000_000 + "--></body></opml>", "without a tag"),
+    ("<?xml version='1.0' encoding='utf-7'?><opml/>", "unknown encoding, utf-7"),
+    ("<?xml version='1.0' encoding='base64'?><opml/>", "unknown encoding, base64"),
     (LAUGHS, "entities"),
     (XXE, "entities"),
     ("<opml><body>" + "<outline>" * 40 + "</outline>" * 40 + "</body></opml>", "nested deeper"),
@@ -156,9 +167,54 @@ def test_bad_opml_is_one_clear_line(tmp_path: Path, text: str, message: str) -> 
     assert "root:" not in str(caught.value)
 
 
+CHARSETS = [
+    ("utf-8", "utf-8-sig"),
+    ("UTF-16", "utf-16"),
+    ("UTF-16", "utf-16-be"),
+    ("utf-16", "utf-8"),
+    ("ISO-8859-1", "latin-1"),
+    ("windows-1251", "cp1251"),
+    ("Shift_JIS", "shift_jis"),
+    ("GB2312", "gb2312"),
+    ("no-matter", "utf-8-sig"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "codec"), CHARSETS)
+def test_charsets(tmp_path: Path, encoding: str, codec: str) -> None:
+    title = {"cp1251": "Новости", "shift_jis": "新聞", "gb2312": "新闻", "latin-1": "Müsli"}.get(codec, "Zürich 新聞")
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?><opml><outline text="{title}" xmlUrl="https://a.example/"/></opml>'
+    )
+    (tmp_path / "list.opml").write_bytes(text.encode(codec))
+    assert [item.title for item in feeds.load(tmp_path / "list.opml")] == [title]
+
+
+def test_a_wrong_charset_is_told(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="UTF-8"?>\n<opml><outline text="Müsli" xmlUrl="https://a.example/"/></opml>'
+    (tmp_path / "list.opml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(FeedListError, match="not text in utf-8; save the list as UTF-8"):
+        feeds.load(tmp_path / "list.opml")
+
+
+def test_a_long_list_takes_the_memory_of_one_outline(tmp_path: Path) -> None:
+    line = '<outline text="Feed {0}" xmlUrl="https://h{0}.example/feed" htmlUrl="https://h{0}.example/" x="{1}"/>\n'
+    with (tmp_path / "many.opml").open("w") as file:
+        file.write("<opml><body>")
+        file.writelines(line.format(number, "y" * 400) for number in range(20_000))
+        file.write("</body></opml>")
+    with (tmp_path / "many.opml").open("rb") as stream:
+        tracemalloc.start()
+        count = sum(1 for _ in opml.outlines(stream, "many.opml"))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert count == 20_000
+    assert peak < 2 << 20
+
+
 def test_a_million_outlines_are_refused_early(tmp_path: Path) -> None:
     path = write(tmp_path, "<opml><body>" + "<outline/>" * 1_000_000 + "</body></opml>", "many.opml")
-    with pytest.raises(FeedListError, match="more than 100000 outlines"):
+    with pytest.raises(FeedListError, match="more than 250000 outlines"):
         feeds.load(path)
 
 
@@ -173,27 +229,68 @@ def test_reading_a_list_touches_no_network(tmp_path: Path, monkeypatch: pytest.M
 
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=20)
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["htmlUrl", "title", "type", "language", "category", "{https://reader.example/ns}mark", "x-y.z"]),
+    st.text(alphabet=st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=20),
+)
 FEED = st.builds(
-    lambda path, title, language, folder: (f"https://example.com/{path}", title, language, folder),
+    lambda path, title, language, folder, more: (f"https://example.com/{path}", title, language, folder, more),
     st.text("abcdefghijklmnop?=&", min_size=1, max_size=8),
     TEXT,
     st.sampled_from(["", "de", "no", "en-GB"]),
     st.lists(TEXT, max_size=3).map("/".join),
+    ATTRIBUTES,
 )
+Items = list[tuple[str, str, str, str, dict[str, str]]]
 
 
-@settings(max_examples=30)
+@settings(max_examples=50)
 @given(st.lists(FEED, max_size=6, unique_by=lambda item: item[0]))
-def test_round_trips(tmp_path_factory: pytest.TempPathFactory, items: list[tuple[str, str, str, str]]) -> None:
+def test_round_trips(tmp_path_factory: pytest.TempPathFactory, items: Items) -> None:
     folder = tmp_path_factory.mktemp("lists")
-    given_feeds = [feed(*item) for item in items]
+    given_feeds = [feed(*item[:4]) for item in items]
     first = write(folder, feeds.dump_yaml(given_feeds))
     known = feeds.load(first)
     assert [item.url for item in known] == [item[0] for item in items]
     assert feeds.load(write(folder, feeds.dump_yaml(known))) == known
+    # Another reader's list, with whatever it says of its feeds: the first reading is what all later ones give again.
+    theirs = [replace(item, outline=tuple(more[-1].items())) for item, more in zip(known, items, strict=True)]
+    read = feeds.load(write(folder, feeds.dump_opml(theirs), "theirs.opml"))
+    back = feeds.load(write(folder, feeds.dump_opml(read), "list.opml"))
+    assert back == read
     # The order of OPML is by folder; where it must show a URL for want of a title, that is no title when it is read.
-    back = feeds.load(write(folder, feeds.dump_opml(known), "list.opml"))
-    assert sorted(back, key=lambda f: f.url) == sorted(known, key=lambda f: f.url)
+    assert sorted(item.url for item in back) == sorted(item[0] for item in items)
+    kept = {item.url: item for item in back}
+    for url, _, language, _, more in items:
+        if "language" not in more:
+            assert kept[url].language == language
+        for name in more.keys() - {"title", "type", "language"}:
+            assert (name, more[name]) in kept[url].outline
+    for before in known:
+        after = kept[before.url]
+        assert after.folder == before.folder
+        if before.title:
+            assert after.title == before.title
+
+
+def test_what_another_reader_wrote_is_kept(tmp_path: Path) -> None:
+    outline = (
+        '<outline type="atom" text="Ours" title="Theirs" xmlUrl="https://a.example/f" htmlUrl="https://a.example/" '
+        'language="unknown" category="/a/b,c" f:css="div &gt; p" version="RSS2"/>'
+    )
+    text = f'<opml xmlns:f="https://f.example/ns" version="2.0"><body>{outline}</body></opml>'
+    once = feeds.load(write(tmp_path, text, "list.opml"))
+    assert once[0].title == "Ours"
+    assert dict(once[0].outline) == {
+        "type": "atom",
+        "title": "Theirs",
+        "htmlUrl": "https://a.example/",
+        "language": "unknown",
+        "category": "/a/b,c",
+        "{https://f.example/ns}css": "div > p",
+        "version": "RSS2",
+    }
+    assert feeds.load(write(tmp_path, feeds.dump_opml(once), "again.opml")) == once
 
 
 def test_a_title_that_is_the_url_is_none(tmp_path: Path) -> None:

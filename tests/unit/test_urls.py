@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from worker import urls
 from worker.errors import Refuse
 from worker.models import Reason
-from worker.urls import article_id, canonical_url, clean_url, feed_id, host_key, site_of
+from worker.urls import article_id, canonical_url, clean_url, feed_id, feed_likeness, host_key, site_of
 
 CLEAN = [
     ("https://example.com", "https://example.com/"),
@@ -313,3 +313,23 @@ def test_other_parameters_are_identity(one: dict[str, int], other: dict[str, int
         return "https://example.com/a?" + "&".join(f"{name}={value}" for name, value in sorted(fields.items()))
 
     assert (article_id(build(one)) == article_id(build(other))) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("http://a.example/feed", "https://www.a.example/feed/", True),
+        ("https://a.example:443/feed?utm_source=x", "https://a.example/feed", True),
+        ("https://a.example/%66eed", "https://a.example/feed", True),
+        ("https://a.example/", "https://a.example", True),
+        ("https://a.example/feed", "https://a.example/Feed", False),
+        ("https://a.example/feed?cat=1", "https://a.example/feed?cat=2", False),
+        ("https://a.example/feed", "https://m.a.example/feed", False),
+        ("https://a.example/feed", "https://a.example:8443/feed", False),
+        ("http://a.example:8080/feed", "https://a.example:8080/feed", False),
+        ("https://a.example/feed//", "https://a.example/feed", False),
+        ("https://a.example/?feed=rss2", "https://a.example/?feed=atom", False),
+    ],
+)
+def test_feeds_that_are_alike(one: str, other: str, alike: bool) -> None:
+    assert (feed_likeness(clean_url(one)) == feed_likeness(clean_url(other))) is alike

@@ -78,7 +78,12 @@ def import_(file: Path, data_dir: Path | None) -> int:
     with _open(file) as stream, Wiring(settings) as wiring:
         wiring.index.setup()
         done = import_lines(
-            _lines(stream), index=wiring.index, stories=wiring.stories, outbox=wiring.outbox, clock=utc_now
+            _lines(stream),
+            index=wiring.index,
+            stories=wiring.stories,
+            outbox=wiring.outbox,
+            clock=utc_now,
+            aliases=wiring.aliases,
         )
         for result in done:
             outcomes[result.outcome] += 1
@@ -119,6 +124,8 @@ def drain(wiring: Wiring, *, below: int) -> bool:
                 limit=settings.index.batch_items,
                 now=utc_now(),
                 max_deliveries=settings.outbox.max_deliveries,
+                recall=wiring.recall,
+                changed=wiring.story_changed,
             )
         except IndexUnavailable as error:
             say(f"feedmill: the index does not answer ({error}); what was read waits in the outbox for a worker")
@@ -143,8 +150,9 @@ def settle(wiring: Wiring) -> None:
         done = 1
         while done:
             done = settle_stories(
-                wiring.stories, wiring.index, wiring.outbox, limit=100, lead_growth=RULES.lead_growth
-            ).done
+                wiring.stories, wiring.index, wiring.outbox, limit=100, lead_growth=RULES.lead_growth,
+                changed=wiring.story_changed,
+            ).done  # fmt: skip
     except IndexUnavailable as error:
         say(f"feedmill: the index does not answer ({error}); stories are settled by a worker later")
 

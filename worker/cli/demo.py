@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from worker.cli.articles import published
 from worker.cli.options import load_settings, local_now
 from worker.cli.search import print_hit, print_page, summary
-from worker.cli.terminal import count, local, one_line, results, say
+from worker.cli.terminal import count, one_line, results, say
 from worker.errors import DataDirError
 from worker.models import Article, State
 from worker.ports import ArticleIndex
@@ -97,6 +98,7 @@ def _run(newsroom: Newsroom, folder: Path, started: float) -> int:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FEEDMILL_")} | {
         "FEEDMILL_NET__ALLOW": "127.0.0.0/8",
         "FEEDMILL_NET__HOST_DELAY_S": "0.05",
+        "FEEDMILL_NET__ADDRESS_DELAY_S": "0.05",
         "FEEDMILL_NET__CONTACT": "demo on loopback",
         "FEEDMILL_INDEX__BATCH_WAIT_S": "0.2",
         "FEEDMILL_LOG__LEVEL": os.environ.get("FEEDMILL_LOG__LEVEL", "warning"),
@@ -190,7 +192,7 @@ def _show(settings: Settings, newsroom: Newsroom) -> None:
         console.print(f"$ feedmill search {shlex.quote(NEW_WORDS)}", style="bold")
         page = wiring.index.search(Search(parse(NEW_WORDS, local_now())))
         for hit in page.hits:
-            print_hit(console, hit, [])
+            print_hit(console, hit)
         console.print("the article that changed: found by its new text", style="dim")
         for hit in page.hits:
             console.print(f"revision {hit.article.revision}: {one_line(hit.article.title)}", style="dim")
@@ -201,14 +203,14 @@ def _show(settings: Settings, newsroom: Newsroom) -> None:
             )
             request = Search(parse(text, local_now()), sort=sort, limit=3)
             page = wiring.index.search(request)
-            print_page(console, page, wiring.index, request)
+            print_page(console, page)
             console.print(summary(page), style="dim")
         console.print()
         console.print("Story groups (copies of one text, from several sites)", style="bold")
         for group in story_groups(wiring.index):
             for article in group:
                 role = "lead" if article.story.is_lead else "copy"
-                when = f"  {role}  {local(article.published_at)}  "
+                when = f"  {role}  {published(article)}  "
                 console.print(f"{when}{one_line(article.site):<34}{one_line(article.title)}")
             console.print()
     missing = [article for article in newsroom.manifest if article.state is State.REFUSED]

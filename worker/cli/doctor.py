@@ -7,40 +7,33 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from worker import __version__
+from worker.cli.check import Check, Level
 from worker.cli.options import data_option, load_settings
-from worker.cli.terminal import count, emit, json_line, one_line, results
+from worker.cli.terminal import count, emit, json_line, local, one_line, results
 from worker.errors import FeedmillError, UsageError
-from worker.models import FeedStatus
+from worker.models import FeedStatus, Phase
+from worker.query.ast import Between, Search
 from worker.settings import Net, Settings
 
 if TYPE_CHECKING:
     from worker.wiring import Wiring
 
-Level = Literal["ok", "warn", "fail"]
 STYLE: dict[Level, str] = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 
 DISK_FAIL_BYTES = 200 << 20
 DISK_WARN_BYTES = 2 << 30
 OPEN_FILES = 1024
 CLOCK_WARN_S = 2.0
+MISSED_DAYS = timedelta(days=30)
 # Nothing here was written before; a clock that says so makes every date wrong.
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    level: Level
-    subject: str
-    finding: str
-    advice: str = ""
 
 
 @click.command()
@@ -195,7 +188,10 @@ def check_parts(settings: Settings) -> Iterator[Check]:
             advice = (
                 "the data folder may be damaged" if settings.embedded_index else "is it up? Check FEEDMILL_INDEX__URL"
             )
-            yield from _guarded("index", lambda: check_index(wiring), advice)
+            index = _guarded("index", lambda: check_index(wiring), advice)
+            yield from index
+            if all(check.level != "fail" for check in (redis[0], *index)):
+                yield from _guarded("stories", lambda: [check_stories(wiring)], "see the lines above")
     except FeedmillError as error:
         yield Check("fail", "servers", str(error))
 
@@ -266,31 +262,24 @@ def check_index(wiring: Wiring) -> list[Check]:
     text = f"{stats.get('documents', 0):,} articles, {stats.get('stories', 0):,} stories"
     if wiring.settings.embedded_index:
         return [Check("ok", "index", f"SQLite: {text}")]
-    return [check_elasticsearch(wiring.settings), Check("ok", "index", text)]
+    from worker.cli.doctor_elasticsearch import check_elasticsearch, check_migration
+
+    return [check_elasticsearch(wiring.settings), Check("ok", "index", text), *check_migration(wiring.settings)]
 
 
-def check_elasticsearch(settings: Settings) -> Check:
-    """Version and templates, with the credentials in force."""
-    from elasticsearch import ApiError, TransportError
-
-    from worker.stores.elasticsearch.connect import Clients, Connection
-    from worker.stores.elasticsearch.connect import one_line as explained
-
-    given = settings.index
-    secrets = (given.api_key.get_secret_value(), given.username, given.password.get_secret_value())
-    clients = Clients(Connection(given.url, *secrets, given.ca_file))
-    try:
-        nodes = clients.get().nodes.info(node_id="_local", metric="_none")["nodes"].values()
-        versions = sorted({str(node["version"]) for node in nodes})
-    except (ApiError, TransportError) as error:
-        return Check("fail", "elasticsearch", explained(error), "check FEEDMILL_INDEX__URL and its credentials")
-    finally:
-        clients.close()
-    text = f"Elasticsearch {', '.join(versions)}"
-    if any(not version.startswith("9.") for version in versions):
-        return Check("fail", "elasticsearch", text, "Elasticsearch 9 is needed; 9.5 is what is tested")
-    if given.url.startswith("http://") and not any(secrets):
-        return Check(
-            "warn", "elasticsearch", f"{text}, without credentials", "switch its security on outside of trials"
-        )
-    return Check("ok", "elasticsearch", text)
+def check_stories(wiring: Wiring) -> Check:
+    """Was Redis lost, and does it know the archive again?"""
+    state, since = wiring.rebuild.state(), wiring.rebuild.ignorant_since()
+    if state is not None and state.at_work:
+        reached = f", back to {local(state.reached)}" if state.reached else ""
+        return Check("ok", "stories", f"Redis is being taught the archive ({state.host}){reached}")
+    advice = "run `feedmill rebuild`"
+    if state is not None and state.phase is not Phase.DONE:
+        return Check("warn", "stories", f"a rebuild of Redis was begun and not finished ({state.host})", advice)
+    if since is not None:
+        days = Between("first_seen_at", low=since - MISSED_DAYS, high=since, include_high=False)
+        missed = wiring.index.search(Search(days, limit=0, collapse=False, highlight=False)).total
+        if missed:
+            text = f"{count(missed, 'article')} of the last days that Redis has not seen: it was lost, or is new"
+            return Check("warn", "stories", text, f"{advice}: copies of them are not found, pages are fetched again")
+    return Check("ok", "stories", "Redis knows the archive")

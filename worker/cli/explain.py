@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from rich.console import Console
 
-from worker.cli.articles import find_article
+from worker.cli.articles import SOURCES, find_article, published, told_by
 from worker.cli.options import archive_settings, article_reference, data_option, json_option
 from worker.cli.reasons import REASONS, STATES
 from worker.cli.terminal import count, emit, json_line, local, one_line, results
 from worker.errors import StageError
-from worker.index.compose import FOUND_AT
 from worker.index.documents import article_to_json, event_to_json, rfc3339, step_to_json
-from worker.models import Article, ArticleId, Event, Feed, FeedState, Reason, Step, WorkItem
-from worker.urls import site_of
+from worker.index.erased import domains_of, hashes_of
+from worker.models import Article, Event, Feed, FeedState, Reason, Step, Tombstone, WorkItem
+from worker.urls import article_id, site_of
 
 if TYPE_CHECKING:
     from worker.wiring import Wiring
@@ -43,8 +43,15 @@ class Explanation:
     feeds: tuple[tuple[Feed, FeedState], ...]
     """Subscriptions of the same site; looked up only when the article was never seen."""
     robots: str = ""
+    erased: Tombstone | None = None
+    """It, or its domain, was erased and stays away."""
     waits_for_index: bool = False
     """Finished, and not yet written: the newest event is the outbox's."""
+
+    @property
+    def alias_of(self) -> Article | None:
+        """The article, when it is known by another URL than the one asked about."""
+        return self.article if self.article and self.url and article_id(self.url) != self.article.id else None
 
     @property
     def seen(self) -> bool:
@@ -75,24 +82,33 @@ def explain(reference: str, ask_robots: bool, as_json: bool, data_dir: Path | No
 
 
 def look_up(wiring: Wiring, reference: str) -> Explanation:
-    article_id, url = article_reference(reference)
+    asked, url = article_reference(reference)
     article = find_article(wiring.index, reference)
-    if article is not None:
-        article_id = article.id
-    events = tuple(wiring.index.events(article_id))
-    pending = wiring.frontier.pending(article_id)
-    waiting = wiring.outbox.find(ArticleId(article_id))
+    if article is None and (known := wiring.aliases.article_of([asked]).get(asked)):
+        article = wiring.index.get(known)
+    names = list(dict.fromkeys((asked, article.id if article else asked)))
+    events: tuple[Event, ...] = ()
+    pending, waiting, known_as = None, None, asked
+    for name in names:  # what happened to the URL itself goes before what happened to its article
+        events = tuple(wiring.index.events(name))
+        pending = wiring.frontier.pending(name)
+        waiting = wiring.outbox.find(name)
+        known_as = name
+        if events or pending or waiting:
+            break
     if waiting is not None and all(event.id != waiting.event.id for event in events):
         events = (waiting.event, *events)
+        article = article or told_by(wiring.index, events)
     else:
         waiting = None
-    if article is None and events and events[0].detail.startswith(FOUND_AT):
-        article = find_article(wiring.index, events[0].detail.removeprefix(FOUND_AT))
     if not url:
         url = next((each.url for each in (article, *events) if each is not None), pending[1].url if pending else "")
     never = article is None and pending is None and not events
     feeds = tuple(_same_site(wiring, url)) if never and url else ()
-    return Explanation(article_id, url, article, pending, events, feeds, waits_for_index=waiting is not None)
+    erased = next(iter(wiring.index.tombstones([asked, *hashes_of(url), *domains_of(url)])), None)
+    return Explanation(
+        known_as, url, article, pending, events, feeds, erased=erased, waits_for_index=waiting is not None
+    )
 
 
 def _same_site(wiring: Wiring, url: str) -> Iterable[tuple[Feed, FeedState]]:
@@ -143,6 +159,13 @@ def explanation_to_json(found: Explanation) -> dict[str, Any]:
         "feeds_of_site": [feed.url for feed, _ in found.feeds],
         "robots": found.robots or None,
         "waits_for_index": found.waits_for_index,
+        "erased": found.erased
+        and {
+            "at": rfc3339(found.erased.erased_at),
+            "domain": found.erased.domain or None,
+            "note": found.erased.note,
+        },
+        "alias_of": found.alias_of.url if found.alias_of else None,
     }
 
 
@@ -154,6 +177,9 @@ def print_explanation(console: Console, found: Explanation) -> None:
         console.print(
             f"In the archive: “{one_line(article.title)}”, version {article.revision}, {local(article.indexed_at)}."
         )
+        console.print(f"Published {published(article)}: {SOURCES[article.published_at_source]}.")
+        if found.alias_of:
+            console.print(f"That URL is another address of {one_line(article.url)}, id {article.id}.")
         if cut := len(article.extraction.cut):
             console.print(f"{count(cut, 'block')} of its site's furniture cut from the text.")
         if article.duplicate_of:
@@ -164,12 +190,22 @@ def print_explanation(console: Console, found: Explanation) -> None:
         console.print("It is finished and waits to be written to the index.")
     for number, event in enumerate(found.events):
         _print_event(console, event, earlier=number > 0)
+    if found.erased is not None:
+        _print_erased(console, found.erased)
     if found.article is not None and not found.events:
         console.print("Its events have expired (FEEDMILL_INDEX__EVENT_RETENTION_DAYS), or it was imported.")
-    if not found.seen:
+    if not found.seen and found.erased is None:
         _print_never_seen(console, found)
     if found.robots:
         console.print(f"robots.txt now: {one_line(found.robots)}")
+
+
+def _print_erased(console: Console, erased: Tombstone) -> None:
+    what = f"All of {erased.domain} was erased" if erased.domain else "It was erased"
+    note = f" ({one_line(erased.note, 200)})" if erased.note else ""
+    console.print(
+        f"{what} {local(erased.erased_at)}{note}, and stays away; `feedmill erase --undo` lets it come again."
+    )
 
 
 def _print_pending(console: Console, where: str, item: WorkItem) -> None:

@@ -117,12 +117,15 @@ def _read(file: Path, limit: int) -> bytes:
 def print_page(line: dict[str, Any]) -> None:
     console = results()
     console.print(one_line(line["title"]) or "(no title)", style="bold")
+    source = f" ({line['published_at_source']}, {line['published_at_precision']})" if line["published_at"] else ""
     facts = [
         line["file"],
-        line["published_at"],
+        f"{line['published_at'] or ''}{source}",
         line["language"],
         f"{line['word_count']} words",
-        ", ".join(line["authors"]),
+        ", ".join((*line["authors"], *line["agencies"])),
+        line["section"],
+        "paywall" if line["paywall"] else "",
     ]
     console.print(one_line(" · ".join(fact for fact in facts if fact)), style="dim")
     if line["reason"]:

@@ -21,14 +21,20 @@ from worker.cli import (
     config,
     demo,
     doctor,
+    erase,
     explain,
     extract,
     feeds,
+    freshness,
     index,
+    kibana,
     poll,
     processes,
+    rebuild,
     search,
     status,
+    stories,
+    story,
 )
 from worker.cli.terminal import say
 from worker.errors import FeedmillError, IndexUnavailable, UsageError
@@ -37,10 +43,10 @@ from worker.errors import FeedmillError, IndexUnavailable, UsageError
 PLACE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 
 SECTIONS = (
-    ("Run", ("run", "demo", "scheduler", "worker")),
-    ("Read the archive", ("search", "show", "explain", "status", "export")),
+    ("Run", ("run", "demo", "scheduler", "worker", "websub")),
+    ("Read the archive", ("search", "show", "story", "stories", "explain", "status", "freshness", "export")),
     ("Feeds and pages", ("feeds", "poll", "extract", "import")),
-    ("Look after it", ("doctor", "config", "index")),
+    ("Look after it", ("doctor", "config", "index", "rebuild", "kibana", "erase")),
 )
 
 
@@ -69,11 +75,15 @@ for command in (
     processes.run,
     processes.scheduler,
     processes.worker,
+    processes.websub,
     demo.demo,
     search.search,
     articles.show,
+    story.story,
+    stories.stories,
     explain.explain,
     status.status,
+    freshness.freshness,
     archive.export,
     archive.import_,
     feeds.feeds,
@@ -82,6 +92,9 @@ for command in (
     doctor.doctor,
     config.config,
     index.index,
+    rebuild.rebuild,
+    kibana.kibana,
+    erase.erase,
 ):
     cli.add_command(command)
 

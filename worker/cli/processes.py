@@ -117,6 +117,27 @@ def worker(queues: str, processes: int | None) -> int:
     return run_worker(settings, names, settings.worker.processes if processes is None else processes)
 
 
+@click.command()
+@data_option
+def websub(data_dir: Path | None) -> int:
+    """Run the WebSub callback: hubs tell it when a feed has news.
+
+    Needs FEEDMILL_WEBSUB__BASE_URL, the public address of the callback; `feedmill run` starts it by itself then. It
+    also keeps the subscriptions at the hubs. One is enough; several share the work.
+    """
+    from worker.observe import configure
+    from worker.run import run_websub
+
+    settings = load_settings(data_dir)
+    if not settings.websub.base_url:
+        raise UsageError(
+            "WebSub is off: FEEDMILL_WEBSUB__BASE_URL must be the address at which hubs reach this machine "
+            "(https://feeds.example.org)"
+        )
+    configure(settings.log)
+    return run_websub(settings)
+
+
 def _needs_server(url: str, command: str) -> None:
     if not url:
         raise UsageError(

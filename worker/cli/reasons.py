@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from worker.models import Reason, State
+from worker.models import NoLag, Reason, State
 
 STATES: Mapping[State, str] = {
     State.INDEXED: "in the archive",
@@ -62,11 +62,24 @@ REASONS: Mapping[Reason, str] = {
     "are kept.",
     Reason.ERROR_PAGE: "The page says that something went wrong, although the server calls it a success (200); the "
     "feed's title and summary are kept.",
+    Reason.NOINDEX: "The page asks robots not to keep it (noindex, in X-Robots-Tag or a meta element); the feed's "
+    "title and summary are kept. FEEDMILL_FETCH__NOINDEX says what is done about it.",
     Reason.EXTRACT_TIMEOUT: "The page took longer than FEEDMILL_EXTRACT__TIMEOUT_S to extract; its process was killed.",
     Reason.EXTRACT_MEMORY: "The page took more memory than FEEDMILL_EXTRACT__MEMORY_BYTES; its process was killed.",
     Reason.EXTRACT_CRASHED: "The page crashed the extractor; please report it with the URL.",
     Reason.INDEX_REJECTED: "The index refused the document; the detail says what it did not like.",
     Reason.INDEX_TOO_LARGE: "The document is larger than the index takes in one request.",
+    Reason.ERASED: "It was erased with `feedmill erase`, or all of its site was, and is kept away since; "
+    "`feedmill erase --list` tells when and why, `--undo` lets it come again.",
     Reason.WORKER_LOST: "Workers died again and again under this article; look for it in their logs.",
     Reason.UNEXPECTED: "An error that nobody expected; the detail and the worker's log say more, please report it.",
+}
+
+LEFT_OUT: Mapping[NoLag, str] = {
+    NoLag.BACKLOG: "stood in a feed before it was first read",
+    NoLag.UNDATED: "without a sane date of publication",
+    NoLag.AHEAD: "dated after they were first seen",
+    NoLag.OLD: "dated more than a week before they were first seen",
+    NoLag.REVISED: "later versions of articles",
+    NoLag.IMPORTED: "imported",
 }

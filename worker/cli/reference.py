@@ -22,6 +22,7 @@ GROUPS = {
     "": "Places",
     "redis": "Redis or Valkey",
     "index": "The archive",
+    "kibana": "Dashboards",
     "net": "The network",
     "schedule": "When feeds are polled, and how much is under way",
     "fetch": "Fetching articles",
@@ -30,6 +31,7 @@ GROUPS = {
     "seen": "What counts as new",
     "outbox": "On the way to the index",
     "worker": "Workers",
+    "websub": "Being told by hubs (WebSub)",
     "log": "Logs",
     "metrics": "Metrics",
 }

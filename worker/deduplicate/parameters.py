@@ -49,10 +49,16 @@ class Rules:
     """Containment of a copy. [R] F1 .934 at .40 and .937 at .35, .92 at .50; below .35 shared background links."""
     join_spread: int = 330
     spread: int = 850
-    join_together: int = 500
+    join_together: int = 600
     together: int = 600
     """How many of the smaller text's eighths the shared shingles reach, in thousandths of what as many shingles would
     reach by chance. Spread evenly, less containment is enough; standing together, more is needed: it may be a quote."""
+    join_passage: int = 700
+    join_passage_short: int = 800
+    passage: int = 320
+    """The same of the larger text. Where they reach no more of it, and are not evenly spread over the smaller, they are
+    a passage of it: a quote, or the piece of a story in a round-up. [B] Of such pairs below .7 one in three is false,
+    of all others one in two hundred; a brief that is the beginning of a story has nearly all of itself there."""
     join_short: int = 700
     short_words: int = 120
     """[R] all wrong links of the Reuters sample below .6 were short templates."""
@@ -77,7 +83,8 @@ class Rules:
     candidates: int = 12
     """Representatives verified, most anchors first: enough to see the pieces of a round-up of six stories."""
     candidate_hits: int = 2
-    """Anchors in common; a single one is a phrase."""
+    candidate_hits_short: int = 1
+    """Anchors in common; a single one is a phrase, but of a short text a long one has few among its own."""
     postings: int = 12
     """Representatives kept per anchor, the newest: bounds what one common phrase costs. 36 bytes: stays a listpack."""
     piece: int = 60
@@ -91,7 +98,9 @@ class Rules:
     main_piece: int = 550
     """A text of which one story explains more than this is a copy of that story with additions, and no round-up."""
     merge: int = 400
-    """Containment of a text in each of two stories that makes them one."""
+    merge_cover: int = 250
+    """Containment of a text in each of two stories that makes them one, and the least share of either story's text that
+    it has. [B] Without the second a brief that a round-up tells makes one story of all that the round-up tells."""
     bucket_entries: int = 48
     """Anchors per bucket on average: [R] 10 to 50 keep it small and quick; the table grows by itself."""
     lead_growth: int = 1250

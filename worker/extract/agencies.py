@@ -19,6 +19,8 @@ _NAMES = {
     "cp": "cp", "the canadian press": "cp", "aap": "aap", "pti": "pti", "ians": "ians", "anadolu": "anadolu",
     "aa": "anadolu", "ddp": "ddp", "dapd": "dapd",
 }  # fmt: skip
+NAMES = frozenset(_NAMES)
+"""As they are credited, in lower case."""
 # Credited in brackets only: as bare words they mean something else.
 _ONLY_IN_BRACKETS = frozenset({"ep", "pa", "si", "tt", "cp", "aa", "sid", "agi", "ap", "ats", "apa"})
 

@@ -19,6 +19,8 @@ _MAX_FIGURES = 200
 _MAX_TEXT = 1000
 _MAX_BLOCK = 600  # an image block with more text is a part of the article that happens to hold an image
 _PROSE = 80  # characters from which a sibling counts as prose
+_SLIDE_BLOCKS = 4
+_LAZY = ("data-src", "data-lazy-src", "data-original", "data-url")
 _FIGURES = ("figure", "amp-figure")
 _INLINE = frozenset(
     {"span", "small", "cite", "em", "i", "b", "strong", "a", "sup", "sub", "br", "abbr", "mark", "time"}
@@ -49,14 +51,41 @@ def collect(layout: Layout) -> tuple[Caption, ...]:
     return tuple(dict.fromkeys(kept))[:_MAX_CAPTIONS]
 
 
+def slides(layout: Layout) -> int:
+    """How many pictures with a text stand in rows of rooms of one make, without links: a gallery of plain divs."""
+    rows: dict[tuple[int, str, str], int] = {}
+    for room in layout.rooms:
+        if (
+            room.images == 1
+            and room.tag in ("div", "li", "section", "p")
+            and 0 < room.last - room.first <= _SLIDE_BLOCKS
+        ):
+            blocks = layout.blocks[room.first : room.last]
+            if sum(block.weight for block in blocks) <= _MAX_BLOCK and not any(block.links for block in blocks):
+                key = (room.parent, room.tag, room.named)
+                rows[key] = rows.get(key, 0) + 1
+    return max(rows.values(), default=0)
+
+
 def first_image(layout: Layout) -> str:
     """Address of the first picture in a figure or an image block of the article; '' when there is none."""
     figures = (room for room in layout.rooms if room.tag in _FIGURES and room.images)
     for room in (*islice(figures, 3), *_loose(layout)[:3]):
         for image in room.element.iter("img", "amp-img"):
-            if found := (image.get("src") or image.get("data-src") or "").strip():
+            if found := _address(image):
                 return found
     return ""
+
+
+def _address(image: _Element) -> str:
+    """Where the picture really is: until it is seen, `src` often holds a dot, written out."""
+    claims = [image.get("src"), *(image.get(name) for name in _LAZY)]
+    found = next((claim.strip() for claim in claims if claim and not claim.strip().lower().startswith("data:")), "")
+    sources = image.get("srcset") or image.get("data-srcset") or ""
+    if found or not sources:
+        return found
+    # `a.jpg 320w, b.jpg 1200w`: the last is the largest, by custom.
+    return next((part.split()[0] for part in reversed(sources[:4000].split(", ")) if part.split()), "")
 
 
 def cut_loose(tree: lxml.html.HtmlElement) -> None:

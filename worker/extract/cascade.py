@@ -13,8 +13,10 @@ from itertools import pairwise
 
 from worker.extract import jsonld, markup, own, plain
 from worker.extract.jsonld import LinkedData
+from worker.extract.own import Reading
 from worker.extract.paragraphs import MAX_CHARS, Paragraph, joined, trim
 from worker.extract.rooms import Layout, is_dense
+from worker.extract.survey import Survey
 
 OWN = "own"
 OWN_CONFIRMED = "own+ld"
@@ -30,6 +32,8 @@ _SHORT = 250  # characters below which two readings agree by chance
 _RESCUE = 600  # shorter articleBody values are teasers more often than texts
 _INSIDE = 0.93
 _AS_LONG = 0.6
+_FEW, _ADDED = 12, 0.2
+"""Words of a text that is no accident; share of it that others may add of the page's prose and be wrong."""
 _UNCONFIRMED = 0.3
 _CHARS = 200_000
 
@@ -42,9 +46,9 @@ class Found:
     """0..1: share of words that the text has in common with the reading closest to it; None when none was compared."""
 
 
-def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
-    """`text` is the page's source, `layout` its rooms."""
-    reading = own.find(layout, title)
+def find(text: str, layout: Layout, title: str, linked: LinkedData, seen: Survey) -> Found:
+    """`text` is the page's source, `layout` its rooms, `seen` what is known of them."""
+    reading = own.find(layout, title, seen)
     ours = reading.paragraphs
     body = joined(ours)
     words = _words(body)
@@ -54,11 +58,12 @@ def find(text: str, layout: Layout, title: str, linked: LinkedData) -> Found:
     if len(body) >= _SHORT and confirmed >= _CONFIRMED:
         return Found(ours, OWN_CONFIRMED, confirmed)
     second = _words(_second_opinion(text))
-    # Of a page with several articles the others read them all: then it is enough that ours is in theirs.
-    agreed = _held(words, second) if reading.among_several else agreement(words, second)
+    # Of a page with several articles the others read them all, and the teasers and comments that we cut as well: then
+    # it is enough that ours is in theirs.
+    agreed = _held(words, second) if reading.is_part else agreement(words, second)
     if len(body) >= _SHORT and agreed >= GATE:
         return Found(ours, OWN, agreed)
-    found = _third(text, title, ours, words, second)
+    found = _third(text, title, reading, (words, second, _prose(layout, seen)))
     if _is_rescue(joined(found.paragraphs), claim):
         return Found(claim, LINKED_DATA, max(agreement(claimed, _words(joined(found.paragraphs))), _UNCONFIRMED))
     return found
@@ -75,7 +80,7 @@ def _held(inner: frozenset[str], outer: frozenset[str]) -> float:
     return len(inner & outer) / len(inner) if inner else 0.0
 
 
-def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
+def baseline(text: str, _: Layout, title: str, linked: LinkedData, __: Survey) -> Found:
     """trafilatura alone (`extract.method = trafilatura`); linked data where it finds next to nothing."""
     paragraphs = _by_trafilatura(text, title, precision=True)
     claim = _claimed(linked, title)
@@ -84,18 +89,32 @@ def baseline(text: str, _: Layout, title: str, linked: LinkedData) -> Found:
     return Found(paragraphs, TRAFILATURA, None)
 
 
-def _third(text: str, title: str, ours: list[Paragraph], words: frozenset[str], second: frozenset[str]) -> Found:
-    """Ours when trafilatura's text holds it and hardly more, or when the second opinion is closer to it."""
+def _third(
+    text: str, title: str, reading: Reading, known: tuple[frozenset[str], frozenset[str], frozenset[str]]
+) -> Found:
+    """Ours when trafilatura's text holds it and hardly more, or more that is no prose or known to stand beside the
+    article, or when the second opinion is closer to ours. `known`: words of ours, of the second, of the page's prose.
+    """
+    words, second, prose = known
+    ours = reading.paragraphs
     theirs = _by_trafilatura(text, title, precision=False)
     others = _words(joined(theirs))
     common = agreement(words, others)
     with_ours, with_theirs = agreement(words, second), agreement(others, second)
     if not others:
         return Found(ours, OWN, with_ours)
-    inside = _held(words, others) >= _INSIDE and len(words) >= _AS_LONG * len(others)
+    as_long = reading.is_part or len(words) >= _AS_LONG * len(others)
+    adds = len((others - words) & prose)
+    inside = _held(words, others) >= _INSIDE and (as_long or (len(words) >= _FEW and adds <= _ADDED * len(words)))
     if words and (inside or with_ours >= with_theirs):
         return Found(ours, OWN, max(common, with_ours))
     return Found(theirs, TRAFILATURA, max(common, with_theirs, _UNCONFIRMED))
+
+
+def _prose(layout: Layout, seen: Survey) -> frozenset[str]:
+    """The words of what is running text, and not known to stand beside the article."""
+    blocks = zip(layout.blocks, seen.masses, seen.out, strict=True)
+    return _words("\n".join(block.text for block, mass, out in blocks if mass and not out))
 
 
 def _by_trafilatura(text: str, title: str, *, precision: bool) -> list[Paragraph]:

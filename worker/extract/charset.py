@@ -3,13 +3,16 @@
 Order: byte order mark, header, `<meta>` or XML declaration in the first 4 KiB, UTF-8 if the bytes are valid, detection
 by charset-normalizer among the charsets that pages come in, and at last the one that browsers assume for the page's
 language (windows-1252 for most of Europe). A declaration is overruled only by what cannot be an accident: many
-characters of valid UTF-8, the zeros of UTF-16, letters of another script than the declared charset has at all.
+characters of valid UTF-8, the zeros of UTF-16, letters of another script than the declared charset has at all, the
+page's own word against a server's Latin-1, and text that only another charset of the same script makes readable.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+
+from worker.extract import mojibake
 
 _PROLOG = 4096
 
@@ -73,21 +76,37 @@ _LANG = re.compile(rb"""<html\b[^>]{0,500}?\blang\s*=\s*["']?\s*([A-Za-z]{2,3})\
 # Bytes that are controls in an ISO charset and letters in its Windows sibling: no text holds such controls.
 _C1 = re.compile(rb"[\x80-\x9f]")
 _SIBLINGS = {"iso8859-2": "cp1250", "iso8859-5": "cp1251", "iso8859-7": "cp1253", "iso8859-8": "cp1255"}
-_HIGH = re.compile(rb"[^<>]*[\x80-\xff][^<>]*")
+_BETWEEN_TAGS = re.compile(rb"[^<>]+")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_BEFORE = 200  # bytes before the first one above ASCII that belong to the sample
 _ISO_2022_JP = b"\x1b$B"
 
-# A UTF-8 page with a few broken bytes (a cut, a pasted quote) is still UTF-8; above this share it is something else.
-_BROKEN_SHARE = 0.1
+# A UTF-8 page with some broken bytes (a cut, a pasted paragraph) is still UTF-8: valid sequences are no accident. Above
+# this share it is something else.
+_BROKEN_SHARE = 0.25
 _SURE_UTF8 = (
     8  # characters of several bytes from which valid UTF-8 is no accident, whatever multi-byte charset is declared
 )
 _SAMPLE = 6_000
+_LOOK = 100_000
+_CYRILLIC = frozenset({"cp1251", "koi8-r", "koi8-u"})
+_OTHER_SCRIPTS = frozenset({
+    "cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "cp1253", "iso8859-7", "cp1255", "iso8859-8", "cp1256",
+    "iso8859-6", "cp874",
+})  # fmt: skip
+_MIXED = re.compile("[A-Za-z][\u0370-\u0fff\u3040-\u9fff][A-Za-z]")
 _TELLING = 40  # bytes above ASCII from which detection is asked
 _WESTERN = "cp1252"
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
-    """Text without NUL and surrogates, and the name of the codec that was used; never raises."""
+    """Text without NUL and surrogates, put right (`mojibake`), and the name of the codec used; never raises."""
+    text, codec = read(body, content_type)
+    return mojibake.mended(text), codec
+
+
+def read(body: bytes, content_type: str = "") -> tuple[str, str]:
+    """As `decode`, before it is put right: that is cheaper of what is left of a page without its scripts."""
     for mark, codec in _BOMS:
         if body.startswith(mark):
             return _clean(body[len(mark) :].decode(codec, "replace")), codec
@@ -100,12 +119,39 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         return _clean(body.decode("iso2022-jp", "replace")), "iso2022-jp"
     utf8 = _as_utf8(body)
     if utf8 is not None and (declared in ("", "utf-8") or (not body.isascii() and _is_sure(utf8, declared))):
-        return _clean(utf8), "utf-8"
+        return utf8.replace("\x00", "") if b"\x00" in body else utf8, "utf-8"
     if declared in ("", "utf-8") or (declared == _WESTERN and _language(body) in _LEGACY_BY_LANGUAGE):
         declared = _detected(body) or _LEGACY_BY_LANGUAGE.get(_language(body), _WESTERN)
     if declared in _SIBLINGS and _C1.search(body):
         declared = _SIBLINGS[declared]
+    declared = _other_of_its_kind(body, declared)
     return _clean(body.decode(declared, "replace")), declared
+
+
+def _other_of_its_kind(body: bytes, declared: str) -> str:
+    """Where the declared charset gives what no text looks like, and another of the same script plain text: that one."""
+    if declared in _MULTIBYTE:
+        if _oddities(body[:_LOOK].decode(declared, "replace")) and (found := _detected(body)) in _MULTIBYTE:
+            return found if not _oddities(body[:_LOOK].decode(found, "replace")) else declared
+    elif declared in _CYRILLIC and _is_inverted(body[:_LOOK].decode(declared, "replace")):
+        # The letters of KOI8 and windows-1251 lie so that each reads as the other with small and capital exchanged.
+        other = "koi8-r" if declared == "cp1251" else "cp1251"
+        return declared if _is_inverted(body[:_LOOK].decode(other, "replace")) else other
+    return declared
+
+
+def _oddities(text: str) -> bool:
+    """More than one in fifty characters above ASCII is none, or of private use."""
+    high = [char for char in text if char > "\x7f"]
+    odd = sum(1 for char in high if char == "\ufffd" or "\ue000" <= char <= "\uf8ff")
+    return odd * 50 > len(high)
+
+
+def _is_inverted(text: str) -> bool:
+    """More capitals than small letters, in Cyrillic."""
+    letters = [char for char in text if "\u0400" <= char <= "\u045f"]
+    capitals = sum(map(str.isupper, letters))
+    return len(letters) >= _TELLING and capitals > 0.6 * len(letters)
 
 
 def _declared(body: bytes, content_type: str) -> str:
@@ -113,11 +159,22 @@ def _declared(body: bytes, content_type: str) -> str:
     head = body[:_PROLOG]
     labels = [match.group(1) for match in [_HEADER.search(content_type)] if match]
     labels += [match.group(1).decode("ascii", "replace") for match in (_META.search(head), _XML.match(head)) if match]
-    for label in labels:
-        name = label.strip().lower()
-        if found := _CODECS.get(name) or _UTF16.get(name):
-            return found
-    return ""
+    found = [codec for label in labels if (codec := _CODECS.get(name := label.strip().lower()) or _UTF16.get(name))]
+    # Latin-1 is what servers say of all they serve; what the page's author wrote into it is about this page.
+    if len(found) > 1 and found[0] == _WESTERN and found[1] != _WESTERN and _is_of(body, found[1]):
+        return found[1]
+    return found[0] if found else ""
+
+
+def _is_of(body: bytes, codec: str) -> bool:
+    """Whether the bytes are sound text of a script other than Latin in that charset."""
+    if codec not in _MULTIBYTE and codec not in _OTHER_SCRIPTS:
+        return False
+    text = body[:_LOOK].decode(codec, "replace")
+    letters = sum(1 for char in text if char > "\u036f" and char.isalpha())
+    # An accented Latin letter would stand between plain ones.
+    mixed = len(_MIXED.findall(text))
+    return letters >= _TELLING and not _oddities(text) and mixed * 20 < letters
 
 
 def _utf16(body: bytes) -> str:
@@ -136,10 +193,11 @@ def _as_utf8(body: bytes) -> str | None:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    body = mojibake.paired(body)
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     whole = sum(1 for char in text if char > "\x7f") - broken
-    return text if broken <= whole * _BROKEN_SHARE else None
+    return mojibake.utf8_with_strays(body) if broken <= whole * _BROKEN_SHARE else None
 
 
 def _is_sure(utf8: str, declared: str) -> bool:
@@ -152,8 +210,11 @@ def _is_sure(utf8: str, declared: str) -> bool:
 def _detected(body: bytes) -> str:
     """By charset-normalizer, from the text that is not ASCII; '' when there is too little or it does not know."""
     parts, size = [], 0
-    for match in _HIGH.finditer(body):
-        part = match.group()[:_SAMPLE]
+    for match in _BETWEEN_TAGS.finditer(body):
+        high = _HIGH.search(body, match.start(), match.end())
+        if high is None:
+            continue
+        part = body[max(match.start(), high.start() - _BEFORE) : min(match.end(), high.start() + _SAMPLE)]
         parts.append(part)
         size += len(part)
         if size > _SAMPLE:
@@ -182,4 +243,4 @@ def _language(body: bytes) -> str:
 
 def _clean(text: str) -> str:
     # No codec of the table makes surrogates; NUL ends strings in C libraries and may not travel on.
-    return text.replace("\x00", "") if "\x00" in text else text
+    return text.replace("\x00", "")

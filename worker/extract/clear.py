@@ -6,6 +6,7 @@ the page's prose: the wrappers of real articles are called `has-sidebar`, `tease
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -24,9 +25,13 @@ _FEW_CLEARED = 120
 _HEADLINE_ROOM = 800
 _ENOUGH = 150
 _MOST_MARKED = 20
+_LEAD_BLOCKS = 6
 PROSE = 80
 """Weight from which a block in no paragraph element is taken for prose."""
 _PARAGRAPH = 25
+_LINKED = 0.6
+SENTENCE = re.compile(r"[.!?…。！？؟।][»«”“\"')\]]*\s*$")
+"""Ends as a sentence does."""
 
 
 def prose(block: Block) -> float:
@@ -39,6 +44,13 @@ def prose(block: Block) -> float:
         return 0.0
     least = 120 if block.tag in ("li", "dd", "dt") else PROSE
     return block.weight - block.links if block.weight >= least else 0.0
+
+
+def is_link(block: Block) -> bool:
+    """Little more than a link; a sentence that goes on behind its links is none, however many they are."""
+    if block.links <= _LINKED * block.weight:
+        return False
+    return block.closes or not SENTENCE.search(block.text)
 
 
 def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool]:
@@ -54,7 +66,7 @@ def cleared(layout: Layout, masses: Sequence[float], headline: int) -> list[bool
     index = 0
     while index < len(rooms):
         room = rooms[index]
-        if room.first == room.last or not _is_beside(room, doubted):
+        if room.first == room.last or not _is_beside(room, doubted) or _is_lead(layout, room, headline):
             index += 1
             continue
         mass, weight = sums[room.last] - sums[room.first], weights[room.last] - weights[room.first]
@@ -78,13 +90,20 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
     verdict = room.verdict
     if room.tag in _KEPT:
         return room.tag == "article" and room.parent > 0 and verdict.beside and not room.is_marked
-    if room.tag in _TAGS or verdict.apart or (room.role and room.role in _ROLES):
+    if room.tag in _TAGS or verdict.apart or room.is_comment or (room.role and room.role in _ROLES):
         return True
     return verdict.beside and not room.is_marked and f"{room.tag} {room.named}" not in doubted
 
 
+def _is_lead(layout: Layout, room: Room, headline: int) -> bool:
+    """Named as a lead (`teaser-text`, `intro`) under the headline, and leading nowhere."""
+    if not room.verdict.standfirst or not 0 <= room.first - headline <= _LEAD_BLOCKS or headline < 0:
+        return False
+    return not any(block.links for block in layout.blocks[room.first : room.last])
+
+
 def _is_apart(room: Room) -> bool:
-    return room.verdict.apart or room.tag == "footer" or room.role in _APART_ROLES
+    return room.is_comment or room.verdict.apart or room.tag == "footer" or room.role in _APART_ROLES
 
 
 def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> frozenset[str]:

@@ -26,11 +26,14 @@ def to_line(extracted: Extracted, *, url: str = "", filename: str = "") -> dict[
     return {
         "file": filename,
         "url": extracted.canonical_url or url,
+        "canonical_url": extracted.canonical_url or None,
         "title": extracted.title,
         "summary": extracted.summary,
         "body": extracted.body,
         "language": extracted.language,
         "published_at": _time(extracted.published_at),
+        "published_at_source": extracted.published_at_source.value if extracted.published_at_source else None,
+        "published_at_precision": extracted.published_at_precision.value if extracted.published_at else None,
         "updated_at": _time(extracted.updated_at),
         "authors": list(extracted.authors),
         "section": extracted.section,
@@ -39,6 +42,7 @@ def to_line(extracted: Extracted, *, url: str = "", filename: str = "") -> dict[
         "image": extracted.image or None,
         "captions": [{"text": caption.text, "credit": caption.credit} for caption in extracted.captions],
         "kind": extracted.kind.value,
+        "paywall": extracted.paywall,
         "word_count": plain.words(extracted.body),
         "extraction": {
             "method": extracted.method,

@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 
-from worker.extract import boxes, plain
+from worker.extract import boxes, edges, plain
 from worker.extract.choose import Span
-from worker.extract.clear import PROSE
+from worker.extract.clear import PROSE, SENTENCE, is_link
 from worker.extract.paragraphs import Paragraph
 from worker.extract.rooms import Block, Layout, Room
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _IMAGE_ROOM = 320  # weight of a room around an image up to which all of it belongs to the image
 _LINKED = 200
+_ALL_LINKS = 0.85
 _ORPHAN = 60
-_ENDS = re.compile(r"[.!?…:;»«”“\"')\]。！？」』؟।]\s*$")
-_SENTENCE = re.compile(r"[.!?…。！？؟।][»«”“\"')\]]*\s*$")
-_DATE = re.compile(r"\b\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})\b|\b(?:19|20)\d\d-\d\d-\d\d\b", re.A)
 _CELL = 200
 _IMAGE_ROOMS = frozenset({"div", "figure", "td", "section", "picture", "center"})
 _MAY_BE_LINKS = frozenset({"h2", "h3", "h4", "h5"})
@@ -39,9 +37,8 @@ def paragraphs(layout: Layout, masses: Sequence[float], out: Sequence[bool], spa
         index for index in range(*span)
         if not out[index] and index not in beside and (index in tables or _says_something(layout.blocks[index].text))
     ]  # fmt: skip
-    dropped = _links(layout, masses, [index for index in kept if index not in tables]) | _orphans(
-        layout, masses, kept, tables
-    )
+    dropped = _links(layout, masses, [index for index in kept if index not in tables])
+    dropped |= edges.outside(layout, masses, kept, tables)
     dropped |= _labels(layout.blocks, kept, dropped)
     left = [index for index in kept if index not in dropped]
     return list(_joined(layout, left, tables, plain.key(title)))
@@ -128,31 +125,10 @@ def _links(layout: Layout, masses: Sequence[float], kept: Sequence[int]) -> set[
             start = end
             continue
         block = blocks[kept[start]]
-        if block.weight < _LINKED and block.links > 0.6 * block.weight and block.tag not in _MAY_BE_LINKS:
+        is_all = block.links >= _ALL_LINKS * block.weight
+        if (block.weight < _LINKED or is_all) and is_link(block) and block.tag not in _MAY_BE_LINKS:
             found.add(kept[start])
         start += 1
-    return found
-
-
-def _orphans(
-    layout: Layout, masses: Sequence[float], kept: Sequence[int], tables: Mapping[int, tuple[int, int]]
-) -> set[int]:
-    """Short lines that end no sentence, before the first prose or behind the last: names, dates, counters, tags."""
-    proses = [
-        index for index in kept
-        if masses[index] and (masses[index] >= PROSE or _SENTENCE.search(layout.blocks[index].text))
-    ]  # fmt: skip
-    if not proses:
-        return set()
-    found: set[int] = set()
-    for index in kept:
-        block = layout.blocks[index]
-        if proses[0] <= index <= proses[-1] or block.tag == "li" or index in tables:
-            continue
-        is_label = block.weight < _ORPHAN and not _ENDS.search(block.text)
-        is_dated = block.weight < 2 * _ORPHAN and (block.timed or _DATE.search(block.text) is not None)
-        if is_label or (is_dated and index < proses[0]):
-            found.add(index)
     return found
 
 
@@ -162,7 +138,7 @@ def _labels(blocks: Sequence[Block], kept: Sequence[int], dropped: set[int]) -> 
     for index, following in pairwise(kept):
         block = blocks[index]
         if following in dropped and blocks[following].links and index not in dropped and block.weight < _ORPHAN:
-            heading = block.tag in _HEADINGS or (block.bold and not _SENTENCE.search(block.text))
+            heading = block.tag in _HEADINGS or (block.bold and not SENTENCE.search(block.text))
             if heading or block.text.endswith(":"):
                 found.add(index)
     return found

@@ -1,65 +1,74 @@
-"""Is this page an article, of what kind, and how sure are we of the body? Pure; structure before wording."""
+"""Is this page an article, and of what kind? Pure; structure before wording."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
-from worker.extract import plain
-from worker.extract.jsonld import LinkedData, text
-from worker.extract.paragraphs import Paragraph
+from worker.extract import failures, markup, paywall
+from worker.extract.jsonld import LinkedData
 from worker.extract.rooms import Layout
+from worker.extract.survey import Survey
 from worker.models import Kind, Reason
 
-_TEASER_WORDS = 150
+TEASER_WORDS = 150
 _WALL_WORDS = 80
 _GALLERY_PICTURES = 8
 _GALLERY_WORDS_PER_PICTURE = 40
-_INDEX_HEADLINES = 8
+_SHORT_GALLERY_PICTURES = 3
+INDEX_TITLES = 8
+"""Linked titles from which a page may be an index."""
+_FEW_TITLES = 4
+"""The same where its linked data calls it a list."""
 _WALL_SHARE = 0.5
 _CLAIMED_LONGER = 2.0
+_OWN = 250.0
+"""Weight of a page's own prose below which it is no article by itself: some 40 words."""
+_SHORT = 400.0
+_CLAIMED_OWN = 80.0
+"""The same for a page that calls itself an article."""
 _CONSENT = re.compile(r"//consent\.|/consent\b|\bcollectconsent\b|/zustimmung\b|\bcookie-?wall\b", re.I)
-# What servers and content systems put into the title of a page that is not there (RFC 9110's phrases, and those that
-# are commonly shown in de, fr, it, es, pt, nl).
-_PHRASES = (
-    r"error|fehler|erreur|errore|not found|page not found|seite nicht gefunden|forbidden|bad gateway"
-    r"|service unavailable|internal server error|page introuvable|pagina non trovata|página no encontrada"
-)
-_ERROR = re.compile(
-    rf"^(?:(?:error|fehler|erreur|errore)[\s:#-]*)?(?:40[0-9]|410|429|50[0-9])(?:\s*[:|–-].*|\s+(?:{_PHRASES})\b.*)?$"
-    r"|^(?:(?:page|file|document|article|seite|webseite|artikel|beitrag) )?(?:not found|nicht gefunden)\b"
-    r"|^(?:die |diese )?(?:angeforderte |gesuchte |gewünschte )?seite (?:wurde |konnte |existiert |ist )?(?:leider )?"
-    r"nicht (?:gefunden|mehr|verfügbar)|^page (?:introuvable|non trouv[ée]e)|^pagina (?:non trovata|niet gevonden)"
-    r"|^página no encontrada|^página não encontrada|^access denied|^zugriff verweigert|^accès (?:refusé|interdit)"
-    r"|^accesso negato|^acceso denegado|^service unavailable|^internal server error|^bad gateway|^forbidden\b"
-    r"|^just a moment\.*$|^attention required!|^are you (?:a )?(?:human|robot)|^bot verification"
-    r"|^(?:sind sie ein mensch|bitte warten)|^wartungsarbeiten$|^(?:site )?maintenance(?: mode)?$",
-    re.I,
-)
+_LISTS = frozenset({"collectionpage", "itemlist", "searchresultspage"})
+_HEADINGS = 2
+_SHOWN_CHARS = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What the whole tree says, read before anything is cut from it."""
+    """What the whole page says, whatever is taken for its text."""
 
     password_form: bool = False
     consent_form: bool = False
     locked: bool = False
     """The page states that it is not accessible for free, or holds a paywall element."""
-    linked_headlines: int = 0
+    titles: int = 0
+    """Linked titles of other pages: headings, and what stands on shelves."""
     pictures: int = 0
     """Those with a caption: teasers have images too."""
     video: bool = False
+    gallery: bool = False
+    """Linked data calls it a gallery."""
+    live: bool = False
     claims_article: bool = False
+    claims_list: bool = False
     is_home: bool = False
     consent_share: float = 0.0
     """Share of the page's words that stand in rooms named as asking for consent."""
+    own: float = 0.0
+    """Weight of the prose that is neither beside the article nor a teaser's nor asks for consent."""
+    teasers: float = 0.0
+    """Weight of the prose of teasers that could not be cut, because the page has hardly anything else."""
+    asked: float = 0.0
+    """Weight of the prose that asks for consent."""
     says_error: bool = False
-    """Title and main heading are those of an error page."""
+    """Title or main heading are those of an error page."""
+    speaks_of_error: bool = False
+    """The text does, and the heading says nothing."""
     claimed_words: int = 0
     """Linked data's wordCount; 0 when it says none."""
 
@@ -69,42 +78,70 @@ def look(
     layout: Layout,
     meta: Mapping[str, str],
     linked: LinkedData,
-    url: str,
-    title: str,
+    seen: Survey,
+    title: str | None,
     pictures: int,
 ) -> Signs:
+    """`title`: the page's, None where the feed announced the same one: an article about an error is called so."""
     forms = list(tree.iter("form"))[:50]
+    url = layout.url
     parts = urlsplit(url) if url else None
     kind = meta.get("og:type", "").lower()
+    says, speaks = _error(tree, layout, title) if title is not None else (False, False)
     return Signs(
         password_form=any(_is_login(form) for form in forms),
         consent_form=_CONSENT.search(url[:500]) is not None
         or any(_CONSENT.search(form.get("action", "")[:500]) for form in forms),
-        locked=_is_locked(linked) or layout.paywall,
-        linked_headlines=sum(
-            1 for block in layout.blocks if block.tag in ("h2", "h3", "h4") and block.links >= 0.8 * block.weight
-        ),
+        locked=paywall.is_behind(meta, linked, layout.paywall),
+        titles=seen.titles,
         pictures=pictures,
         video=kind.startswith("video") or "videoobject" in linked.types,
+        gallery="imagegallery" in linked.types,
+        live="liveblogposting" in linked.types or "coverageStartTime" in linked.article,
         claims_article=kind in ("article", "news", "og:article") or bool(linked.article),
+        claims_list=not _LISTS.isdisjoint(linked.types),
         is_home=parts is not None and parts.path in ("", "/") and not parts.query,
         consent_share=_consent_share(layout),
-        says_error=_ERROR.search(title.strip()[:200]) is not None,
+        own=seen.own,
+        teasers=seen.teasers,
+        asked=seen.asked,
+        says_error=says,
+        speaks_of_error=speaks,
         claimed_words=_number(linked.article.get("wordCount")),
     )
 
 
-def kind(signs: Signs, linked: LinkedData, words: int) -> Kind:
-    if "liveblogposting" in linked.types or "coverageStartTime" in linked.article:
+def kind(signs: Signs, words: int) -> Kind:
+    """Of a page that is not refused."""
+    if signs.live:
         return Kind.LIVE
-    gallery = "imagegallery" in linked.types or signs.pictures >= _GALLERY_PICTURES
+    gallery = signs.gallery or signs.pictures >= _GALLERY_PICTURES
     if gallery and words < max(signs.pictures, 1) * _GALLERY_WORDS_PER_PICTURE:
         return Kind.GALLERY
-    if signs.video and words < _TEASER_WORDS:
+    if signs.video and words < TEASER_WORDS:
         return Kind.VIDEO
-    if signs.locked and (words < _TEASER_WORDS or signs.claimed_words > _CLAIMED_LONGER * words):
+    if signs.locked and (words < TEASER_WORDS or signs.claimed_words > _CLAIMED_LONGER * words):
         return Kind.TEASER
     return Kind.ARTICLE
+
+
+def short_kind(signs: Signs, words: int) -> Kind:
+    """Of a page with less text than an article has: a few pictures with captions are a gallery then."""
+    found = kind(signs, words)
+    return Kind.GALLERY if found is Kind.ARTICLE and signs.pictures >= _SHORT_GALLERY_PICTURES else found
+
+
+def refused_kind(reason: Reason, signs: Signs) -> Kind:
+    """What a page is that is no article."""
+    if reason is Reason.LOGIN_WALL:
+        return Kind.TEASER
+    return _KINDS.get(reason) or kind(signs, 0)
+
+
+_KINDS = {
+    Reason.INDEX_PAGE: Kind.INDEX, Reason.CONSENT_WALL: Kind.CONSENT, Reason.ERROR_PAGE: Kind.ERROR,
+    Reason.EMPTY: Kind.ARTICLE, Reason.TOO_SHORT: Kind.ARTICLE,
+}  # fmt: skip
 
 
 def refuse(signs: Signs, words: int, min_words: int) -> tuple[Reason | None, str]:
@@ -112,22 +149,26 @@ def refuse(signs: Signs, words: int, min_words: int) -> tuple[Reason | None, str
 
     A wall is named only where next to no text came through: a page with a full text and a login box is an article.
     """
-    if words < _TEASER_WORDS and signs.says_error and not signs.claims_article:
+    claims = signs.claims_article
+    is_short = words < TEASER_WORDS or signs.own < _SHORT
+    if is_short and signs.says_error and not claims:
         return Reason.ERROR_PAGE, "the title is an error's"
-    if words < _WALL_WORDS and signs.consent_form and not signs.claims_article:
+    if is_short and signs.speaks_of_error and not claims:
+        return Reason.ERROR_PAGE, "the text is an error's, and the title says nothing"
+    if words < _WALL_WORDS and signs.consent_form and not claims:
         return Reason.CONSENT_WALL, "consent form instead of the article"
-    if words < _WALL_WORDS and signs.consent_share >= _WALL_SHARE and not signs.claims_article:
+    if words < _WALL_WORDS and signs.consent_share >= _WALL_SHARE and not claims:
         return Reason.CONSENT_WALL, f"{signs.consent_share:.0%} of the words ask for consent"
-    if words < _WALL_WORDS and signs.password_form and not signs.claims_article:
+    if signs.asked > signs.own and signs.own < (_CLAIMED_OWN if claims else _OWN):
+        return Reason.CONSENT_WALL, "a text and buttons that ask for consent, and hardly another"
+    if words < _WALL_WORDS and signs.password_form and not claims:
         return Reason.LOGIN_WALL, "login form instead of the article"
-    if words < min_words and (signs.locked or signs.password_form):
+    if words < min_words and signs.password_form:
         return Reason.LOGIN_WALL, f"{words} words before the wall"
-    if (
-        signs.linked_headlines >= _INDEX_HEADLINES
-        and not signs.claims_article
-        and (signs.is_home or words < _TEASER_WORDS)
-    ):
-        return Reason.INDEX_PAGE, f"{signs.linked_headlines} linked headlines, {words} words of its own"
+    if _is_index(signs, words):
+        return Reason.INDEX_PAGE, f"{signs.titles} linked headlines, {words} words of its own"
+    if short_kind(signs, words) is not Kind.ARTICLE and words < min_words:
+        return None, ""
     if words == 0:
         return Reason.EMPTY, "no text found"
     if words < min_words:
@@ -135,30 +176,43 @@ def refuse(signs: Signs, words: int, min_words: int) -> tuple[Reason | None, str
     return None, ""
 
 
-def quality(paragraphs: Sequence[Paragraph], title: str, summary: str, linked: LinkedData, signs: Signs) -> float:
-    """0..1, an honest heuristic and no probability: each part is a sign that the body is the article, whole and alone.
-
-    0.35 length (full from 250 words), 0.25 share of text in real paragraphs (120 characters and more), 0.15 words of
-    the title occur in it, 0.15 the page calls itself an article, 0.10 it starts as the page's own description does or
-    linked data carries the same text. Below 0.4: look at it.
-    """
-    body = " ".join(paragraph.text for paragraph in paragraphs)
-    total = len(body)
-    if not total:
-        return 0.0
-    words = set(plain.key(body[:20_000]).split())
-    wanted = {word for word in plain.key(title).split() if len(word) > 3}
-    score = 0.35 * min(1.0, plain.words(body) / 250)
-    score += 0.25 * sum(len(item.text) for item in paragraphs if len(item.text) >= 120) / total
-    score += 0.15 * (len(wanted & words) / len(wanted) if wanted else 0.0)
-    score += 0.15 * signs.claims_article
-    score += 0.10 * any(_shares_start(claim, words) for claim in (summary, text(linked.article.get("articleBody"))))
-    return round(min(score, 1.0), 3)
+def _is_index(signs: Signs, words: int) -> bool:
+    """Many linked headlines and no prose of its own. What a page claims counts where it is no list."""
+    if signs.claims_list and signs.titles >= _FEW_TITLES and signs.own < _OWN:
+        return True
+    if signs.titles < INDEX_TITLES or signs.claims_article:
+        return False
+    has_little = signs.video or signs.gallery or signs.locked
+    return signs.is_home or signs.own < (_CLAIMED_OWN if has_little else _OWN)
 
 
-def _shares_start(claim: str, words: set[str]) -> bool:
-    start = [word for word in plain.key(claim[:300]).split() if len(word) > 3]
-    return len(start) >= 4 and sum(1 for word in start if word in words) >= 0.8 * len(start)
+def _error(tree: _Element, layout: Layout, title: str) -> tuple[bool, bool]:
+    headings = [title, *_first_headings(layout)]
+    says = failures.in_heading([*headings, *(markup.text_of(item, 200) for item in islice(tree.iter("title"), 1))])
+    return says, not says and failures.in_text(headings, _shown(layout))
+
+
+def _first_headings(layout: Layout) -> Iterator[str]:
+    found = 0
+    for block in layout.blocks:
+        if block.tag in ("h1", "h2") and block.links < block.weight / 2:
+            yield block.text[:200]
+            found += 1
+            if found == _HEADINGS:
+                return
+
+
+def _shown(layout: Layout) -> str:
+    """The first words of the page that are no links."""
+    parts: list[str] = []
+    size = 0
+    for block in layout.blocks:
+        if block.links < block.weight / 2:
+            parts.append(block.text[:_SHOWN_CHARS])
+            size += len(block.text)
+            if size > _SHOWN_CHARS:
+                break
+    return " ".join(parts)
 
 
 def _consent_share(layout: Layout) -> float:
@@ -186,8 +240,3 @@ def _is_login(form: _Element) -> bool:
     if any(parent.tag in ("header", "nav", "aside", "footer", "dialog") for parent in form.iterancestors()):
         return False
     return any(item.get("type", "").lower() == "password" for item in form.iter("input"))
-
-
-def _is_locked(linked: LinkedData) -> bool:
-    claim = linked.article.get("isAccessibleForFree")
-    return claim is False or (isinstance(claim, str) and claim.strip().lower() == "false")

@@ -44,25 +44,24 @@ def normalise(tag: str) -> str:
 def identify(text: str, declared: str = "") -> str:
     """ISO 639-1 code, or '' when the text is too short to tell and nothing was declared.
 
-    A declared language that the text plainly bears out is taken as it is; in every other case the model decides.
+    What the text plainly is needs no model where nothing else is declared; in every other case the model decides.
     """
     sample = text[:_SAMPLE_CHARS]
     if sum(map(str.isalpha, sample)) < _MIN_LETTERS:
         return normalise(declared)
     claim = normalise(declared)
-    if _is_plainly(claim, sample):
-        return claim
+    plainly = _plainly(sample)
+    if plainly and plainly == (claim or plainly):
+        return plainly
     code, _ = py3langid.classify(sample)
     return normalise(str(code)) or claim
 
 
-def _is_plainly(claim: str, sample: str) -> bool:
-    """One word in twelve is a function word of the claimed language, and four times as many as of any other."""
-    wanted = _FUNCTION_WORDS.get(claim)
+def _plainly(sample: str) -> str:
+    """The language of which one word in twelve is a function word, four times as many as of any other; '' for none."""
     words = sample.lower().split()
-    if wanted is None or len(words) < _PLAIN_WORDS:
-        return False
-    hits = sum(map(wanted.__contains__, words))
-    return hits >= _PLAIN_SHARE * len(words) and all(
-        hits >= 4 * sum(map(others.__contains__, words)) for code, others in _FUNCTION_WORDS.items() if code != claim
-    )
+    if len(words) < _PLAIN_WORDS:
+        return ""
+    hits = {code: sum(map(known.__contains__, words)) for code, known in _FUNCTION_WORDS.items()}
+    best, *others = sorted(hits, key=lambda code: -hits[code])
+    return best if hits[best] >= max(_PLAIN_SHARE * len(words), 4 * hits[others[0]]) else ""

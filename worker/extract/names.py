@@ -36,7 +36,8 @@ _BESIDE = frozenset(
     nav navi navigation navbar subnav menu submenu megamenu breadcrumb breadcrumbs breadcrumps pager pagination paging
     sidebar rightrail rail masthead toolbar toolbox footer skiplink skiplinks sitemap
     ad ads adv advert adverts advertisement advertisements advertising advertorial adslot adsbygoogle adbox adunit
-    adcontainer adwrapper adplacement anzeige anzeigen werbung reklame publicite publicidad publicidade pubblicita
+    adcontainer adwrap adwrapper adplacement adspace adzone adblock admodule adframe adlabel adcontent adspot
+    anzeige anzeigen werbung reklame publicite publicidad publicidade pubblicita
     banner skyscraper billboard sponsor sponsored sponsors sponsoring affiliate outbrain taboola plista revcontent mgid
     cookie cookies cookiebanner consent gdpr dsgvo modal popup overlay lightbox tooltip interstitial
     share shares sharing sharebar sharebuttons sharelinks sharer sharethis socialshare socialmedia socialbar social
@@ -53,6 +54,10 @@ _BESIDE = frozenset(
     legende legend didascalia piedefoto imagecaption imagecredit photocredit
     meta metadata metainfo taglist tagcloud keywords schlagworte schlagwort timestamp postmeta
     donate donation donations spende spenden
+    hauptnavigation metanavigation servicenavigation subnavigation unternavigation navigationsleiste hauptmenue
+    brotkrumen brotkrume brotkruemel seitenleiste randspalte marginalspalte marginalie marginalien kopfzeile
+    fusszeile fussbereich seitenfuss piedpage piedipagina piepagina breadcrump rootline
+    postmetadata postinfo entrymeta entryfooter linklist auchinteressant aehnliche weiterempfehlen
     rating ratings poll quiz survey feedback voting votes
     slideshow carousel slider gallery galerie bildergalerie player videoplayer
     copyright disclaimer noprint printonly
@@ -70,6 +75,9 @@ _BESIDE_PAIRS = frozenset(
     cookie-bar call-to visually-hidden sr-only screen-reader screenreader-only email-signup
     article-tools story-tools article-actions story-actions social-bar about-author author-box print-link
     topic-list topic-links link-list link-box
+    weitere-artikel weitere-beitraege weitere-meldungen weitere-themen weitere-informationen aehnliche-artikel
+    aehnliche-beitraege auch-interessant beitrag-navigation beitrags-navigation post-utility entry-author post-author
+    article-author skip-nav sprung-marken rechte-spalte linke-spalte colonne-droite
     """.split()  # noqa: SIM905
 )
 _WHOLE = frozenset({"tag", "tags", "hidden", "hide", "tools", "actions", "skip", "foot", "zone-ad", "topics", "themen"})
@@ -95,6 +103,15 @@ _APART = frozenset({
     "comments", "commentlist", "commentaires", "commenti", "comentarios", "kommentare", "leserkommentare", "disqus",
     "kommentarbereich",
 })  # fmt: skip
+# `comment-text` is what a reader wrote. In German a `kommentar` may be an article, so only where it is no such word.
+_APART_PAIRS = frozenset(
+    f"{first}-{last}"
+    for first in ("comment", "commentaire", "comentario", "commento")
+    for last in (
+        "text", "body", "content", "contents", "list", "item", "entry", "message", "texte", "texto", "testo", "inner",
+        "container", "wrap", "wrapper", "thread", "copy",
+    )
+)  # fmt: skip
 _CONSENT = frozenset({
     "cookie", "cookies", "cookiebanner", "cookieconsent", "cookienotice", "consent", "gdpr", "dsgvo", "onetrust",
     "usercentrics", "didomi", "sourcepoint", "cmp", "cmpbox",
@@ -114,7 +131,11 @@ _TABLES = (
     (_STANDFIRST, _STANDFIRST_BIT),
 )  # fmt: skip
 _MEANS = {word: sum(bit for table, bit in _TABLES if word in table) for table, _ in _TABLES for word in table}
-_PAIRS = {**dict.fromkeys(_BESIDE_PAIRS, _BESIDE_BIT), **dict.fromkeys(_PAYWALL_PAIRS, _PAYWALL_BIT | _BESIDE_BIT)}
+_PAIRS = {
+    **dict.fromkeys(_BESIDE_PAIRS, _BESIDE_BIT),
+    **dict.fromkeys(_APART_PAIRS, _APART_BIT),
+    **dict.fromkeys(_PAYWALL_PAIRS, _PAYWALL_BIT | _BESIDE_BIT),
+}
 _VERDICTS = {
     bits: Verdict(
         bool(bits & _BESIDE_BIT) and not bits & _TEXT_BIT, bool(bits & _TEXT_BIT), bool(bits & _BYLINE_BIT),

@@ -19,20 +19,26 @@ from worker.extract import (
     cascade,
     charset,
     dates,
+    header,
     judge,
     language,
     markup,
     meta,
+    mojibake,
+    noindex,
     own,
     plain,
+    quality,
     rooms,
     sniff,
+    survey,
 )
 from worker.extract.cascade import Found
 from worker.extract.jsonld import LinkedData, read
-from worker.extract.paragraphs import joined
+from worker.extract.paragraphs import joined, without_note
 from worker.extract.values import extracted_from_json, extracted_to_json
-from worker.models import Extracted, Reason
+from worker.extract.zones import Site
+from worker.models import Caption, Extracted, Kind, Precision, Reason
 
 __all__ = ["extract", "extracted_from_json", "extracted_to_json", "run"]
 
@@ -67,7 +73,8 @@ def prepare() -> None:
 
 def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     """The sandbox's entry. `argument`: url, content_type, feed_title, feed_summary, feed_time (RFC 3339 or null),
-    min_words, method, now (RFC 3339); `min_words` and `now` must be there.
+    min_words, method, now (RFC 3339), agent (our name to robots; empty: what the page says to them is not heeded),
+    noindex (what the answer's header says of that kind); `min_words` and `now` must be there.
 
     Where the page is no article the feed's words are kept, so the language is theirs.
     """
@@ -81,6 +88,8 @@ def run(argument: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         min_words=argument["min_words"],
         method=argument.get("method", cascade.CASCADE),
         now=datetime.fromisoformat(argument["now"]),
+        agent=argument.get("agent", ""),
+        forbidden=argument.get("noindex", ""),
     )
     if found.reason is not None:
         kept = f"{argument.get('feed_title', '')} {argument.get('feed_summary', '')}"
@@ -98,8 +107,12 @@ def extract(
     min_words: int = 40,
     method: str = cascade.CASCADE,
     now: datetime,
+    agent: str = "",
+    forbidden: str = "",
 ) -> Extracted:
     """What the page gives. With a `reason` it is no article; `body` then holds the text that was found all the same."""
+    if forbidden:
+        return _refused(Reason.NOINDEX, forbidden)
     what = sniff.sniff(body, content_type)
     if what == sniff.EMPTY:
         return _refused(Reason.EMPTY, "no bytes" if not body else "only white space")
@@ -107,13 +120,19 @@ def extract(
         return _refused(Reason.NOT_HTML, what)
     if len(body) > sniff.MAX_HTML_BYTES:
         return _refused(Reason.TOO_LARGE, f"{len(body)} bytes of HTML, at most {sniff.MAX_HTML_BYTES}")
-    text, _ = charset.decode(body, content_type)
-    source, text = text, markup.lightened(text)
+    source, _ = charset.read(body, content_type)
+    text = markup.lightened(source)
+    data = text.encode("utf-8", "ignore")
+    if mojibake.is_suspect(data):
+        text = mojibake.mended(text)
+        data = text.encode("utf-8", "ignore")
     if problem := sniff.over_limits(text):
         return _refused(Reason.TOO_LARGE, problem)
-    tree, is_cut = markup.parse_page(text)
+    tree, is_cut = markup.parse_page(data)
     if tree is None:
         return _refused(Reason.EMPTY, "no elements")
+    if agent and (said := noindex.of_page(tree, agent)):
+        return _refused(Reason.NOINDEX, said)
     found = _from_tree(source, text, tree, _Known(url, feed_title, feed_time, min_words, method), now)
     if not is_cut:
         return found
@@ -123,63 +142,81 @@ def extract(
 
 def _from_tree(source: str, text: str, tree: _Element, known: _Known, now: datetime) -> Extracted:
     found = meta.tags(tree)
-    linked = read(tree)
-    layout = rooms.read(tree)
+    linked = read(tree, known.url)
+    layout = rooms.read(tree, known.url or meta.canonical(tree, known.url))
     shown = captions.collect(layout)
-    title = meta.title(tree, found, linked, known.feed_title)
+    title = meta.title(tree, found, linked, known.feed_title, known.url)
     declared = meta.declared_language(tree, found)
-    people, wires = authors.find(
-        tree, layout.bylines, found, linked, [*meta.site_names(found, linked), meta.host_name(known.url)]
-    )
     headline = own.headline_of(layout, title)
     canonical = meta.canonical(tree, known.url)
     place = known.url or canonical
-    clues = dates.Clues(
-        tree=tree, meta=found, linked=linked, layout=layout, headline=headline, url=place,
-        language=language.normalise(declared), feed=known.feed_time,
-    )  # fmt: skip
+    read_by = cascade.baseline if known.method == cascade.TRAFILATURA else cascade.find
+    seen = survey.read(layout, title)
+    taken = read_by(text, layout, title, linked, seen)
+    around = header.find(layout, headline, taken.paragraphs)
+    sites = [*meta.site_names(found, linked), meta.host_name(known.url)]
+    items = markup.items(tree, text)
+    people, wires = authors.find(tree, items, around, found, linked, sites)
+    taken = replace(taken, paragraphs=authors.without_byline(taken.paragraphs, sites))
+    clues = dates.Clues(tree, items, found, linked, around, Site(place, declared, known.feed_time))
     published = dates.published(clues, text, now)
     fields = Extracted(
         title=title,
-        summary=meta.summary(found, linked, layout.standfirsts),
+        summary=meta.summary(found, linked, layout.standfirsts, meta.subtitle(layout, headline)),
         section=meta.section(source, layout, headline, found, linked, place),
         tags=meta.keywords(found, linked),
-        image=meta.image(found, linked, known.url, captions.first_image(layout)),
+        image=meta.image(found, linked, known.url) or meta.link(captions.first_image(layout), known.url),
         canonical_url=canonical,
+        origin_url=meta.origin(tree, known.url),
         captions=shown,
         authors=people,
         agencies=wires,
-        published_at=published,
-        published_at_source="page" if published else "",
+        published_at=published.moment if published else None,
+        published_at_source=published.source if published else None,
+        published_at_precision=published.precision if published else Precision.TIME,
         updated_at=dates.modified(clues, published, now),
     )
     # An article about an error is called so in the feed too.
-    unexpected = title if plain.key(title) != plain.key(known.feed_title) else ""
-    signs = judge.look(tree, layout, found, linked, known.url, unexpected, len(shown))
+    announced = bool(title) and plain.key(title) == plain.key(known.feed_title)
+    unexpected = None if announced else title
+    signs = judge.look(tree, layout, found, linked, seen, unexpected, max(len(shown), captions.slides(layout)))
     head = _Head(linked, signs, declared)
-    read_by = cascade.baseline if known.method == cascade.TRAFILATURA else cascade.find
-    return _judged(fields, read_by(text, layout, title, linked), head, known)
+    return _judged(fields, taken, head, known)
 
 
 def _judged(fields: Extracted, found: Found, head: _Head, known: _Known) -> Extracted:
-    text = joined(found.paragraphs)
+    paragraphs = without_note(found.paragraphs, fields.authors)
+    text = joined(paragraphs)
     words = plain.words(text)
     reason, detail = judge.refuse(head.signs, words, known.min_words)
+    kind = judge.kind(head.signs, words) if reason is None else judge.refused_kind(reason, head.signs)
+    if reason is None and words < known.min_words:
+        kind = judge.short_kind(head.signs, words)
+        text = _what_it_has(text, found.method, kind, fields.captions)
     sure = found.agreement
     if sure is None:
-        sure = judge.quality(found.paragraphs, fields.title, fields.summary, head.linked, head.signs)
+        sure = quality.of_one_reading(paragraphs, fields.title, fields.summary, head.linked, head.signs)
+    sure = quality.doubted(sure, head.signs, words, known.min_words) if text else 0.0
     return replace(
         fields,
         body=text,
-        agencies=agencies.of_body([item.text for item in found.paragraphs]) or fields.agencies,
+        agencies=tuple(dict.fromkeys((*agencies.of_body([item.text for item in paragraphs]), *fields.agencies))),
         language=language.identify(text or f"{fields.title} {fields.summary}", head.language),
-        kind=judge.kind(head.signs, head.linked, words),
+        kind=kind,
+        paywall=head.signs.locked,
         method=found.method,
-        quality=round(sure if reason is None else min(sure, 0.2), 3),
+        quality=round(sure if reason is None else min(sure, quality.REFUSED), 3),
         reason=reason,
         detail=detail,
-        fulltext=reason is None,
+        fulltext=reason is None and bool(text),
     )
+
+
+def _what_it_has(text: str, method: str, kind: Kind, shown: tuple[Caption, ...]) -> str:
+    """The little text of a gallery, a video, a teaser: a gallery's are its captions; another reading's is the menu."""
+    if kind is Kind.GALLERY and shown:
+        return "\n\n".join(caption.text for caption in shown if caption.text)
+    return "" if method == cascade.TRAFILATURA else text
 
 
 def _refused(reason: Reason, detail: str) -> Extracted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from worker.extract import agencies, plain
 
 MAX_CHARS = 500_000
+_NOTE_CHARS = 500
 _TAIL_SHARE = 0.25  # a longer rest behind the agency's credit is a second text, and stays
 
 
@@ -38,6 +39,22 @@ def trim(paragraphs: Sequence[Paragraph], title: str) -> list[Paragraph]:
             del kept[end + 1 :]
     while kept and kept[-1].is_heading:
         kept.pop()
+    return kept
+
+
+def without_note(paragraphs: Sequence[Paragraph], authors: Sequence[str]) -> list[Paragraph]:
+    """Without a last paragraph that begins with the name of one of the article's authors: it is about them.
+
+    One that goes on with a colon is what they say, in an interview.
+    """
+    kept = list(paragraphs)
+    if len(kept) > 2 and len(kept[-1].text) <= _NOTE_CHARS:
+        last = kept[-1].text
+        name = next((name for name in authors if " " in name and last.startswith(name)), "")
+        if name and not last.removeprefix(name).lstrip().startswith((":", "(")):
+            kept.pop()
+            while kept and kept[-1].is_heading:
+                kept.pop()
     return kept
 
 

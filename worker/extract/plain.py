@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+from worker.wordcount import words
+
+__all__ = ["block", "key", "line", "words"]
 
 # C0 but tab and line feed, DEL, C1, surrogates, bidi controls and marks, zero-width space and no-break, soft hyphen,
 # interlinear and tag characters, noncharacters: none is text, all of them hide or break something. ZWJ and ZWNJ stay:
@@ -13,8 +18,9 @@ _UNSAFE = re.compile(
     "\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_WORDS = re.compile(r"\w+")
+_SHORT = 300
 _SPACES = re.compile(r"[^\S\n]+")
-_DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u9fff]")
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f"
 _STACKED = re.compile(f"([{_MARKS}]{{4}})[{_MARKS}]+")  # no language stacks more than four
 
@@ -32,24 +38,27 @@ def line(raw: str, limit: int) -> str:
 
 def block(raw: str) -> str:
     """A paragraph: as `line`, but single line breaks stay and nothing is cut."""
-    if raw.isascii() and raw.isprintable() and "  " not in raw:  # most paragraphs of most pages
-        return raw.strip()
+    if raw.isprintable() and "  " not in raw:  # most paragraphs of most pages
+        return _normal(raw.strip())
     lines = (_SPACES.sub(" ", part).strip() for part in _safe(raw).split("\n"))
     return "\n".join(part for part in lines if part)
 
 
-def words(text: str) -> int:
-    """How many words a person would count; scripts without spaces count two characters as one word."""
-    spaced = sum(1 for word in text.split() if word[0].isalnum() or any(map(str.isalnum, word)))
-    return spaced if text.isascii() else max(spaced, len(_DENSE.findall(text)) // 2)
-
-
 def key(text: str) -> str:
     """For comparing titles and names: case, punctuation and spacing do not count."""
-    return " ".join(re.findall(r"\w+", text.casefold()))
+    # Of one page the same few titles and names are asked for again and again.
+    return _short_key(text) if len(text) <= _SHORT else " ".join(_WORDS.findall(text.casefold()))
+
+
+@lru_cache(maxsize=512)
+def _short_key(text: str) -> str:
+    return " ".join(_WORDS.findall(text.casefold()))
 
 
 def _safe(raw: str) -> str:
     # Printable means: no control, format, surrogate, private or unassigned character, no space but the common one.
-    text = raw if raw.isprintable() else _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw))
+    return _normal(raw if raw.isprintable() else _UNSAFE.sub("", _LINE_ENDS.sub("\n", raw)))
+
+
+def _normal(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))

@@ -7,11 +7,13 @@ steps (`clear`, `choose`, `emit`) work on these lists alone; none is more than l
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lxml.etree import _Element
 
-from worker.extract import names
+from worker.extract import attributes, names
 from worker.extract.names import Verdict
 
 DEAD = frozenset({
@@ -34,6 +36,8 @@ _KINDS: dict[object, int] = {
 }  # fmt: skip
 """Tag -> what it is; what is not here, unknown tags too, makes a room."""
 _NOTHING = names.NOTHING
+_READ = attributes.READ
+_WORD = re.compile(r"\w")
 _MAX_NOTED = 50
 _MAX_PARTS = 60
 _MAX_SMALL = 300  # characters up to which a named inline element may go missing from a sentence
@@ -54,15 +58,28 @@ class Block:
     """Holds a `<time>`."""
     bold: bool = False
     """All of it is bold."""
+    href: str = ""
+    """Where its first link leads, as written."""
+    opens: bool = False
+    """It begins with a link."""
+    closes: bool = False
+    """It ends with a link: no word stands behind the last one."""
 
 
 class Room:
     """`blocks[first:last]` are its blocks; `end` is the index after its last descendant room."""
 
-    __slots__ = (
-        "controls", "element", "end", "first", "images", "is_marked", "last", "named", "parent", "role", "tag",
-        "verdict",
-    )  # fmt: skip
+    role: str = ""
+    """Its ARIA role, or `hidden`."""
+    is_marked: bool = False
+    """Marked up as the article's body (schema.org)."""
+    is_comment: bool = False
+    """Marked up as a comment (schema.org)."""
+    images: int = 0
+    controls: int = 0
+    """Images, buttons and fields inside it, at any depth."""
+    is_bare: bool = False
+    """It has no attribute that says something, names aside."""
 
     def __init__(self, element: _Element, tag: str, parent: int, first: int, named: str, verdict: Verdict) -> None:
         self.element = element
@@ -72,12 +89,6 @@ class Room:
         self.named = named
         """Its classes."""
         self.verdict = verdict
-        self.role = ""
-        """Its ARIA role, or `hidden`."""
-        self.is_marked = False
-        """Marked up as the article's body (schema.org)."""
-        self.images = self.controls = 0
-        """Images, buttons and fields inside it, at any depth."""
 
 
 @dataclass(slots=True)
@@ -87,12 +98,16 @@ class Layout:
     bylines: list[_Element]
     standfirsts: list[_Element]
     paywall: bool = False
+    url: str = ""
+    """Of the page, where it is known: what tells its own links from others."""
 
 
-def read(tree: _Element) -> Layout:
+def read(tree: _Element, url: str = "") -> Layout:
     """The layout of the page's body. Linear; no recursion, so depth costs nothing."""
     body = tree.find("body")
-    return _Walk().run(tree if body is None else body)
+    layout = _Walk().run(tree if body is None else body)
+    layout.url = url
+    return layout
 
 
 class _Walk:
@@ -105,63 +120,83 @@ class _Walk:
         self._linked: list[str] = []
         self._links = self._bolds = 0  # how many elements around are links, bold
         self._plain = self._timed = self._broken = False  # in this block: not all bold, a time, a line break
+        self._href, self._closes = "", False
 
     def run(self, root: _Element) -> Layout:
+        parts, kind_of = self._parts, _KINDS.get
         # What is open: the children to come, the element, and which kind it is (a room, or an inline element's flags).
-        path = [(iter(root), root, _ROOM)]
+        path: list[tuple[Iterator[_Element], _Element, int]] = []
+        children: Iterator[_Element] = iter(root)
+        element, kind = root, _ROOM
         self._enter(root, root.tag)
-        while path:
-            child = next(path[-1][0], None)
-            if child is None:
-                _, element, kind = path.pop()
+        while True:
+            for child in children:
+                tag = child.tag
+                inner = kind_of(tag, _ROOM)
+                if inner == _ROOM:
+                    if parts:
+                        self._flush()
+                    self._enter(child, tag)
+                elif inner >= _VOID:
+                    self._pass(inner)
+                    if tail := child.tail:
+                        self._add(tail)
+                    continue
+                elif inner & _NAMED and (named := child.get("class")) and self._is_aside(child, named):
+                    if tail := child.tail:
+                        self._add(tail)
+                    continue
+                else:
+                    inner &= _LINK | _BOLD
+                    if inner:
+                        self._links += inner & _LINK
+                        self._bolds += inner >> 1
+                        if inner & _LINK and not self._linked:
+                            self._href = child.get("href") or ""
+                    elif tag == "time":
+                        self._timed = True
+                    if text := child.text:
+                        self._add(text)
+                if len(child):
+                    path.append((children, element, kind))
+                    children, element, kind = iter(child), child, inner
+                    break
+                if inner == _ROOM:
+                    self._leave()
+                elif inner:
+                    self._links -= inner & _LINK
+                    self._bolds -= inner >> 1
+                if tail := child.tail:
+                    self._add(tail)
+            else:
                 if kind == _ROOM:
                     self._leave()
                 elif kind:
                     self._links -= kind & _LINK
                     self._bolds -= kind >> 1
-                if path and (tail := element.tail):
+                if not path:
+                    break
+                tail = element.tail
+                children, element, kind = path.pop()
+                if tail:
                     self._add(tail)
-                continue
-            tag = child.tag
-            kind = _KINDS.get(tag, _ROOM)
-            if kind == _ROOM:
-                if self._parts:
-                    self._flush()
-                self._enter(child, tag)
-                path.append((iter(child), child, _ROOM))
-                continue
-            if kind >= _VOID:
-                self._pass(kind)
-            elif kind & _NAMED and (named := child.get("class")) and self._is_aside(child, named):
-                pass
-            else:
-                kind &= _LINK | _BOLD
-                self._links += kind & _LINK
-                self._bolds += kind >> 1
-                if tag == "time":
-                    self._timed = True
-                if text := child.text:
-                    self._add(text)
-                if len(child):
-                    path.append((iter(child), child, kind))
-                    continue
-                self._links -= kind & _LINK
-                self._bolds -= kind >> 1
-            if tail := child.tail:
-                self._add(tail)
-        _add_up(self._rooms)
+        attributes.add_up(self._rooms)
         return self._layout
 
     def _enter(self, element: _Element, tag: str) -> None:
         """Open a room."""
-        named, id_ = element.get("class") or "", element.get("id")
-        verdict = _NOTHING
-        if named or id_:
-            verdict = names.read(f"{named} {id_}" if id_ else named)
-            if verdict is not _NOTHING:
-                self._note(element, verdict)
-        self._rooms.append(Room(element, tag, self._here, len(self._blocks), named, verdict))
-        self._here = len(self._rooms) - 1
+        named, verdict = "", _NOTHING
+        keys = element.keys()  # one question instead of seven: most paragraphs have none
+        if keys:
+            named, id_ = element.get("class") or "", element.get("id")
+            if named or id_:
+                verdict = names.read(f"{named} {id_}" if id_ else named)
+                if verdict is not _NOTHING:
+                    self._note(element, verdict)
+        room = Room(element, tag, self._here, len(self._blocks), named, verdict)
+        room.is_bare = not keys or _READ.isdisjoint(keys)
+        self._here = len(self._rooms)
+        self._rooms.append(room)
         if text := element.text:
             self._add(text)
 
@@ -217,6 +252,9 @@ class _Walk:
         self._parts.append(text)
         if self._links:
             self._linked.append(text)
+            self._closes = True
+        elif self._closes and _WORD.search(text):
+            self._closes = False
         if not self._bolds:
             self._plain = True
 
@@ -228,20 +266,14 @@ class _Walk:
             if not text.isascii() and is_dense(text):
                 weight, links = weight * _DENSE, links * _DENSE
             tag = self._rooms[self._here].tag
-            self._blocks.append(Block(text, tag, self._here, weight, links, self._timed, not self._plain))
+            block = Block(text, tag, self._here, weight, links, self._timed, not self._plain)
+            if links:
+                block.href, block.closes = self._href, self._closes
+                block.opens = text.startswith(" ".join(self._linked[0].split()))
+            self._blocks.append(block)
         self._parts.clear()
         self._linked.clear()
-        self._plain = self._timed = self._broken = False
-
-
-def _role(element: _Element) -> str:
-    get = element.get
-    if get("hidden") is not None or get("aria-hidden") == "true":
-        return "hidden"
-    style = get("style")
-    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
-        return "hidden"
-    return (get("role") or "").strip().lower()
+        self._plain = self._timed = self._broken = self._closes = False
 
 
 def is_dense(text: str) -> bool:
@@ -259,15 +291,3 @@ def _lines(parts: list[str]) -> str:
         else:
             lines[-1].append(part)
     return "\n".join(line for line in (" ".join("".join(pieces).split()) for pieces in lines) if line)
-
-
-def _add_up(rooms: list[Room]) -> None:
-    """Images and controls of a room are those of its inner rooms too. Attributes are read of rooms with text only."""
-    for room in reversed(rooms):
-        if room.parent >= 0:
-            rooms[room.parent].images += room.images
-            rooms[room.parent].controls += room.controls
-        if room.first < room.last:
-            room.role = _role(room.element)
-            itemprop = room.element.get("itemprop")
-            room.is_marked = itemprop is not None and "articlebody" in itemprop.lower()

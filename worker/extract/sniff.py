@@ -51,6 +51,8 @@ _HTML_SIGN = re.compile(
 _ANY_TAG = re.compile(rb"<[a-zA-Z!/?]")
 _LONG_TAG = 512  # characters up to which a tag is not looked at
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_RAW = re.compile(r"<(script|style)\b[^<>]*>", re.I)
+_RAW_END = {name: re.compile(rf"</{name}\b", re.I) for name in ("script", "style")}
 _LINK_OR_BLOCK = re.compile(
     r"<(?:(a)|p|div|td|li|ul|ol|section|article|table|tr|h[1-6]|blockquote|main|body|nav|header|footer)\b", re.I
 )
@@ -106,17 +108,37 @@ def over_limits(text: str) -> str:
     size = len(text)
     if size > MAX_HTML_BYTES:
         return f"{size} characters of HTML, at most {MAX_HTML_BYTES}"
+    # What stands in scripts is no markup: `if(a<b[c].length` is no tag of 300 attributes. Looked at only if it matters.
+    problem = _too_much(text)
+    markup = _without_raw(text) if problem else text
+    return problem if markup is text else _too_much(markup)
+
+
+def _without_raw(text: str) -> str:
+    """Without what is in scripts and styles; behind one that never ends all stays. Linear."""
+    kept: list[str] = []
+    start = at = 0
+    while match := _RAW.search(text, at):
+        closing = _RAW_END[match.group(1).lower()].search(text, match.end())
+        if closing is None:
+            break
+        kept.append(text[start : match.end()])
+        start = at = closing.start()
+    kept.append(text[start:])
+    return "".join(kept) if start else text
+
+
+def _too_much(text: str) -> str:
     pieces = text.split("<")
     tags = len(pieces) - 1
     if tags > MAX_TAGS:
         tags -= sum(1 for piece in pieces if piece.startswith("/"))
     if tags > MAX_TAGS:
         return f"{tags} tags, at most {MAX_TAGS}"
-    for piece in pieces:
-        if len(piece) > _LONG_TAG and piece[0].isalpha():
-            attributes = len(_QUOTED.sub("''", piece.partition(">")[0]).split()) - 1
-            if attributes > MAX_ATTRIBUTES:
-                return f"{attributes} attributes in one tag, at most {MAX_ATTRIBUTES}"
+    for piece in [piece for piece in pieces if len(piece) > _LONG_TAG and piece[0].isalpha()]:
+        attributes = len(_QUOTED.sub("''", piece.partition(">")[0]).split()) - 1
+        if attributes > MAX_ATTRIBUTES:
+            return f"{attributes} attributes in one tag, at most {MAX_ATTRIBUTES}"
     return _too_many_links(text) if tags > MAX_LINKS_PER_BLOCK else ""
 
 

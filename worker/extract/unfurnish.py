@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.extract import furniture, plain
-from worker.models import ArticleId, Block, CleaningJob, Extracted
+from worker.models import Article, ArticleId, Block, CleaningJob, Extracted, Lesson
 from worker.ports import Furniture
 
 LONG_WORD = 30
@@ -64,6 +64,30 @@ def quality_of(quality: float, body: str, min_words: int) -> float:
     return quality if is_long else min(quality, SHORT_QUALITY)
 
 
+def lesson(article: Article) -> Lesson:
+    """What a stored article teaches. A body that was cut no longer has its furniture; the document says what it was."""
+    kept = furniture.read(article.body).blocks()
+    # How many words a block had that was cut is not known any more; none, so it says nothing about coverage.
+    cut = [Block(bytes.fromhex(mark), 0) for mark in article.extraction.cut]
+    seen = {block.mark: block for block in (*cut, *kept)}
+    known = frozenset(block.mark for block in cut)
+    return _lesson(article, tuple(seen.values()), known)
+
+
+def cut_lesson(article: Article) -> Lesson | None:
+    """What it says was cut, and no more: furniture that was known stands in every later article of its site, so this is
+    enough to know it again, and no body has to be read for it."""
+    cut = tuple(Block(bytes.fromhex(mark), 0) for mark in article.extraction.cut)
+    if not cut:
+        return None
+    known = frozenset(block.mark for block in cut)
+    return _lesson(article, cut, known)
+
+
+def _lesson(article: Article, blocks: tuple[Block, ...], known: frozenset[bytes]) -> Lesson:
+    return Lesson(article.site, article.story.id, article.title, article.fetched_at, blocks, known, article.id)
+
+
 class NoFurniture:
     """The `Furniture` port switched off: nothing is learned, nothing is cut."""
 
@@ -74,12 +98,16 @@ class NoFurniture:
         self,
         site: str,
         *,
+        article: ArticleId | None = None,
         story: str,
         title: str,
         fetched_at: datetime,
         blocks: Sequence[Block],
         known: Collection[bytes],
     ) -> int:
+        return 0
+
+    def learn_all(self, lessons: Sequence[Lesson]) -> int:
         return 0
 
     def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:

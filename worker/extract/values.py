@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from worker.models import Caption, Extracted, Kind, Reason
+from worker.models import Caption, DateSource, Extracted, Kind, Precision, Reason
 
 
 def extracted_to_json(extracted: Extracted) -> dict[str, Any]:
@@ -24,13 +24,16 @@ def extracted_to_json(extracted: Extracted) -> dict[str, Any]:
         "image": extracted.image,
         "captions": [{"text": caption.text, "credit": caption.credit} for caption in extracted.captions],
         "canonical_url": extracted.canonical_url,
+        "origin_url": extracted.origin_url,
         "kind": extracted.kind.value,
         "method": extracted.method,
         "quality": extracted.quality,
         "reason": extracted.reason.value if extracted.reason else None,
         "detail": extracted.detail,
         "cpu_ms": extracted.cpu_ms,
-        "published_at_source": extracted.published_at_source,
+        "published_at_source": extracted.published_at_source.value if extracted.published_at_source else None,
+        "published_at_precision": extracted.published_at_precision.value,
+        "paywall": extracted.paywall,
         "fulltext": extracted.fulltext,
     }
 
@@ -51,13 +54,16 @@ def extracted_from_json(data: Mapping[str, Any]) -> Extracted:
         image=data["image"],
         captions=tuple(Caption(item["text"], item["credit"]) for item in data["captions"]),
         canonical_url=data["canonical_url"],
+        origin_url=data.get("origin_url", ""),
         kind=Kind(data["kind"]),
         method=data["method"],
         quality=float(data["quality"]),
         reason=Reason(data["reason"]) if data["reason"] else None,
         detail=data["detail"],
         cpu_ms=float(data.get("_cpu_ms", data["cpu_ms"])),
-        published_at_source=data["published_at_source"],
+        published_at_source=DateSource(data["published_at_source"]) if data["published_at_source"] else None,
+        published_at_precision=Precision(data["published_at_precision"]),
+        paywall=bool(data["paywall"]),
         fulltext=bool(data["fulltext"]),
     )
 

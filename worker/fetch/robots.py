@@ -11,7 +11,7 @@ from protego import Protego
 
 from worker.errors import Refuse, Retry, StageError
 from worker.models import Reason
-from worker.ports import Answer, Downloader, HopGate
+from worker.ports import Answer, Downloader, HopGate, Reach
 from worker.urls import clean_url, host_key
 
 MAX_TEXT_BYTES = 500 << 10
@@ -73,12 +73,12 @@ class RobotsRules:
         self._ttl_s = ttl_s
         self._parsed: OrderedDict[str, Protego] = OrderedDict()
 
-    async def check(self, url: str, gate: HopGate | None) -> float | None:
+    async def check(self, url: str, gate: HopGate | None, reach: Reach | None = None) -> float | None:
         origin = clean_url("/robots.txt", url).removesuffix("/robots.txt")
-        verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin, gate)
+        verdict = self._cache.get(f"robots:{origin}") or await self._ask(origin, gate, reach)
         rules = self._rules(origin, verdict)
         if rules is None and verdict.startswith(_RULES):  # the text was forgotten before the verdict
-            verdict = await self._ask(origin, gate)
+            verdict = await self._ask(origin, gate, reach)
             rules = self._rules(origin, verdict)
         if verdict.startswith(_UNREACHABLE):
             raise Retry(Reason.ROBOTS_UNREACHABLE, verdict.removeprefix(_UNREACHABLE))
@@ -89,7 +89,7 @@ class RobotsRules:
         delay: float | None = rules.crawl_delay(self._agent)
         return None if delay is None else min(delay, self._max_crawl_delay_s)
 
-    async def _ask(self, origin: str, gate: HopGate | None) -> str:
+    async def _ask(self, origin: str, gate: HopGate | None, reach: Reach | None) -> str:
         """Fetch, remember, and return the verdict."""
         followed, at = self._way(origin)
 
@@ -103,7 +103,7 @@ class RobotsRules:
 
         try:
             await _enter(gate, at)
-            answer = await self._downloader.get(at, gate=hop, deadline_s=DEADLINE_S)
+            answer = await self._downloader.get(at, gate=hop, reach=reach, deadline_s=DEADLINE_S)
         except StageError as error:
             if error.reason is Reason.HOST_BUSY:
                 if followed:
@@ -158,7 +158,7 @@ class RobotsRules:
 class RobotsIgnored:
     """`ports.Robots` where the operator switched robots.txt off."""
 
-    async def check(self, url: str, gate: HopGate | None) -> float | None:
+    async def check(self, url: str, gate: HopGate | None, reach: Reach | None = None) -> float | None:
         return None
 
 

@@ -44,16 +44,16 @@ async def fetch(
     request has to wait; and Refuse(too_many_redirects) for a sixth move or one back to where the item was before.
     """
     crawl_delay_s: float | None = None
-    wait_s = 0.0
+    wait_s, at = 0.0, item.url
 
     async def enter(url: str) -> None:
         nonlocal crawl_delay_s
-        crawl_delay_s = await robots.check(url, visit.enter)
+        crawl_delay_s = await robots.check(url, visit.enter, visit.reach)
         visit.learn(url, crawl_delay_s)
         await visit.enter(url)
 
     async def hop(url: str) -> bool:
-        nonlocal wait_s
+        nonlocal wait_s, at
         if gate is not None and not await gate(url):
             return False
         try:
@@ -63,10 +63,16 @@ async def fetch(
                 raise
             wait_s = error.after_s or 0.0
             return False
+        at = url
         return True
 
     await enter(item.url)
-    answer = await downloader.get(item.url, gate=hop, deadline_s=deadline_s)
+    try:
+        answer = await downloader.get(item.url, gate=hop, reach=visit.reach, deadline_s=deadline_s)
+    except Retry as error:
+        if error.reason is not Reason.HOST_BUSY or at == item.url:
+            raise
+        return _moved(item, at, error.after_s or 0.0)  # the way so far need not be asked again
     if answer.next_url:
         return _moved(item, answer.next_url, wait_s)
     page = classify(answer)

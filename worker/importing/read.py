@@ -14,7 +14,7 @@ from worker.extract import plain
 from worker.extract.language import identify, normalise
 from worker.extract.meta import MAX_NAME, MAX_SUMMARY, MAX_TITLE
 from worker.index.documents import article_from_json, article_to_json, parse_time
-from worker.models import Article, Caption, Extracted, Kind
+from worker.models import Article, Caption, DateSource, Extracted, Kind
 from worker.urls import clean_url
 
 MAX_BODY_CHARS = 500_000
@@ -75,6 +75,10 @@ def _are_marks(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(item, str) and _MARK.fullmatch(item) is not None for item in value
     )
+
+
+def _are_urls(value: object) -> bool:
+    return isinstance(value, list) and len(value) <= MAX_LIST and all(_is_text(item) for item in value)
 
 
 Shape = tuple[str, Callable[[object], bool]]
@@ -145,8 +149,14 @@ def _document(data: Mapping[str, Any], now: datetime) -> Article:
             raise BadLineError(f"it looks like an export of ours, but {path} is not {wanted}")
     if not _are_marks(data["extraction"].get("cut", [])):  # exports of 0.1 and earlier have none
         raise BadLineError("it looks like an export of ours, but extraction.cut is not a list of 16 hex digits each")
-    for field in ("published_at", "first_seen_at", "fetched_at", "indexed_at"):
-        _time(data, field, now, oldest=_OLDEST if field == "published_at" else _OLDEST_OWN)
+    if not isinstance(data.get("paywall", False), bool):
+        raise BadLineError("it looks like an export of ours, but paywall is not true or false")
+    if not (_is_text(data.get("canonical_url", "")) and _are_urls(data.get("aliases", []))):
+        raise BadLineError(
+            f"it looks like an export of ours, but canonical_url is not {_TEXT}, or aliases no list of such"
+        )
+    for field in ("published_at", "updated_at", "first_seen_at", "fetched_at", "indexed_at"):
+        _time(data, field, now, oldest=_OLDEST if field in ("published_at", "updated_at") else _OLDEST_OWN)
     _url(data)
     try:
         article = article_from_json(data)
@@ -177,7 +187,7 @@ def _foreign(data: Mapping[str, Any], now: datetime) -> Foreign:
             body=body,
             language=language,
             published_at=published_at,
-            published_at_source=METHOD if published_at else "",
+            published_at_source=DateSource.IMPORT if published_at else None,
             authors=_list(data, "authors"),
             section=plain.line(_text(data, "section"), MAX_NAME),
             tags=_list(data, "tags"),

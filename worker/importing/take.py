@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 
-from worker.deduplicate.fingerprint import fingerprint
-from worker.deduplicate.stage import deduplicate
+from worker.deduplicate.stage import deduplicate, fingerprint_of_document, recall
 from worker.importing.read import METHOD, BadLineError, Foreign, read_line
 from worker.index.compose import compose_article, event_id
-from worker.index.documents import content_hash
-from worker.models import Article, ArticleId, Event, Fingerprint, Known, Reason, Stage, State, Step
-from worker.ports import ArticleIndex, Outbox, Stories
+from worker.index.documents import as_known, content_hash
+from worker.index.erased import domains_of, hashes_of, keys_of
+from worker.models import Article, ArticleId, Event, Known, Reason, Stage, State, Step, Trust
+from worker.ports import Aliases, ArticleIndex, Outbox, Stories
 from worker.urls import article_id, site_of
 
 BATCH = 200
@@ -42,22 +42,31 @@ def import_lines(
     stories: Stories,
     outbox: Outbox,
     clock: Callable[[], datetime],
+    aliases: Aliases | None = None,
 ) -> Iterator[Imported]:
     """One result per line that is not blank, in order. Taken documents stand in the outbox when their result comes.
 
-    A document of our own export keeps all its fields (but `indexed_at`) and its story. Any other line becomes a new
-    article of the feed `import`, or a new version of a known one. What the index holds already, in the same or a
-    newer version, is left alone. Raises IndexUnavailable; nothing is half done then.
+    A document of our own export keeps all its fields (but `indexed_at`) and its story; `aliases` learns its addresses.
+    Any other line becomes a new article of the feed `import`, or a new version of a known one. What the index holds
+    already, in the same or a newer version, is left alone. Raises IndexUnavailable; nothing is half done then.
     """
     numbered = ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    erased: set[str] = set()
     while batch := list(islice(numbered, BATCH)):
-        yield from _take_batch(batch, index, stories, outbox, clock())
+        yield from _take_batch(batch, index, stories, outbox, aliases, clock(), erased)
 
 
 def _take_batch(
-    batch: list[tuple[int, bytes]], index: ArticleIndex, stories: Stories, outbox: Outbox, now: datetime
+    batch: list[tuple[int, bytes]],
+    index: ArticleIndex,
+    stories: Stories,
+    outbox: Outbox,
+    aliases: Aliases | None,
+    now: datetime,
+    erased: set[str],
 ) -> Iterator[Imported]:
-    read: list[tuple[int, ArticleId, Article | Foreign] | Imported] = []
+    """`erased` gathers, over all batches, by what something was erased: keys of tombstones, ids of refused lines."""
+    read: list[Row | Imported] = []
     for number, line in batch:
         try:
             found = read_line(line, now)
@@ -65,6 +74,7 @@ def _take_batch(
             read.append(Imported(number, Outcome.REFUSED, str(problem)))
         else:
             read.append((number, found.id if isinstance(found, Article) else article_id(found.url), found))
+    read = _without_erased(read, index, erased)
     known = dict(index.known([row[1] for row in read if not isinstance(row, Imported)]))
     for row in read:
         # What an import that was killed left in the outbox is on its way: taken again, it would be counted twice.
@@ -72,7 +82,7 @@ def _take_batch(
             continue
         waiting = outbox.find(row[1])
         if waiting is not None and waiting.article is not None:
-            known[row[1]] = _as_known(waiting.article)
+            known[row[1]] = as_known(waiting.article)
     taken: dict[ArticleId, str] = {}
     for row in read:
         if isinstance(row, Imported):
@@ -85,20 +95,43 @@ def _take_batch(
             )
             continue
         article = (
-            _restored(found, known, stories) if isinstance(found, Article) else _new(id_, found, known, stories, now)
+            _restored(found, known, stories, aliases, erased)
+            if isinstance(found, Article)
+            else _new(id_, found, known, stories, now)
         )
         if article is None:
             yield Imported(number, Outcome.KNOWN)
             continue
         outbox.append_direct(_event(article, now), article)
         # The next line of this batch may be the same article again.
-        known[id_] = _as_known(article)
+        known[id_] = as_known(article)
         taken[id_] = article.url
         yield Imported(number, Outcome.TAKEN)
 
 
-def _as_known(article: Article) -> Known:
-    return Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
+Row = tuple[int, ArticleId, Article | Foreign]
+
+
+def _without_erased(read: list[Row | Imported], index: ArticleIndex, erased: set[str]) -> list[Row | Imported]:
+    """What was erased is refused here, where it can be said; the last gate would hold it back without a word."""
+    keys = {row[0]: _keys_of(row) for row in read if not isinstance(row, Imported)}
+    leads = {row[2].duplicate_of for row in read if not isinstance(row, Imported) and isinstance(row[2], Article)}
+    wanted = frozenset().union(*keys.values(), filter(None, leads))
+    erased |= {key for each in index.tombstones(wanted) for key in each.keys}
+    kept: list[Row | Imported] = []
+    for row in read:
+        if isinstance(row, Imported) or erased.isdisjoint(keys[row[0]]):
+            kept.append(row)
+            continue
+        erased.add(row[1])
+        problem = "it was erased; `feedmill erase --undo` would let it come back"
+        kept.append(Imported(row[0], Outcome.REFUSED, problem))
+    return kept
+
+
+def _keys_of(row: Row) -> set[str]:
+    _, id_, found = row
+    return keys_of(found) if isinstance(found, Article) else {id_, *hashes_of(found.url), *domains_of(found.url)}
 
 
 def _belongs_to_another(
@@ -117,14 +150,33 @@ def _belongs_to_another(
     return stored is not None and stored.url != article.url
 
 
-def _restored(article: Article, known: Mapping[ArticleId, Known], stories: Stories) -> Article | None:
+def _led_by_who_is_there(article: Article, stories: Stories, erased: Collection[str]) -> Article:
+    """A copy whose lead was erased since the export leads its story, or follows who does by now."""
+    if article.duplicate_of is None or article.duplicate_of not in erased:
+        return article
+    lead = stories.current([article.story.id])[article.story.id].lead
+    is_lead = lead is None or lead in erased or lead == article.id
+    story = replace(article.story, is_lead=is_lead)
+    return replace(article, story=story, duplicate_of=None if is_lead else lead)
+
+
+def _restored(
+    article: Article,
+    known: Mapping[ArticleId, Known],
+    stories: Stories,
+    aliases: Aliases | None,
+    erased: Collection[str],
+) -> Article | None:
     """A document of our own export: as it was, its story taught to the script."""
     before = known.get(article.id)
     if before is not None and before.fetched_at >= article.fetched_at:
         return None
+    article = _led_by_who_is_there(article, stories, erased)
     content = content_hash(article.title, article.summary, article.body)
-    found = fingerprint(article.body, article.language) if article.extraction.fulltext else Fingerprint()
-    stories.restore(article, content=content, fingerprint=found)
+    found = fingerprint_of_document(article)
+    stories.restore(article, content=content, fingerprint=found, trust=Trust.INDEX)
+    if aliases is not None:
+        aliases.restore(article, found)
     return article
 
 
@@ -143,6 +195,7 @@ def _new(
     article = compose_article(id_, METHOD, extracted, assignment, url=found.url, site=site, fetched_at=fetched_at)
     if before is not None and article.revision == 1:  # the script forgot it; the index did not
         article = replace(article, revision=before.revision + 1, first_seen_at=before.first_seen_at)
+        article = recall(article, before, content=content, stories=stories)
     return article
 
 

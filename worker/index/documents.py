@@ -8,13 +8,17 @@ from typing import Any
 
 import xxhash
 
+from worker.index.lag import lag_from_json, lag_to_json
 from worker.models import (
     Article,
     ArticleId,
     Caption,
+    DateSource,
     Event,
     Extraction,
     Kind,
+    Known,
+    Precision,
     Reason,
     Stage,
     State,
@@ -41,6 +45,20 @@ def content_hash(title: str, summary: str, body: str) -> bytes:
     return xxhash.xxh3_128_digest("\x1f".join(parts).encode("utf-8", "surrogatepass"))
 
 
+def as_known(article: Article) -> Known:
+    return Known(
+        first_seen_at=article.first_seen_at,
+        fetched_at=article.fetched_at,
+        revision=article.revision,
+        title=article.title,
+        body=article.body,
+        language=article.language,
+        kind=article.kind,
+        story=article.story,
+        duplicate_of=article.duplicate_of,
+    )
+
+
 def article_to_json(article: Article) -> dict[str, Any]:
     return {
         "id": article.id,
@@ -52,7 +70,9 @@ def article_to_json(article: Article) -> dict[str, Any]:
         "body": article.body,
         "language": article.language,
         "published_at": rfc3339(article.published_at),
-        "published_at_source": article.published_at_source,
+        "published_at_source": str(article.published_at_source),
+        "published_at_precision": str(article.published_at_precision),
+        "updated_at": rfc3339(article.updated_at) if article.updated_at else None,
         "first_seen_at": rfc3339(article.first_seen_at),
         "fetched_at": rfc3339(article.fetched_at),
         "indexed_at": rfc3339(article.indexed_at) if article.indexed_at else None,
@@ -63,12 +83,14 @@ def article_to_json(article: Article) -> dict[str, Any]:
         "image": article.image or None,
         "captions": [{"text": caption.text, "credit": caption.credit} for caption in article.captions],
         "kind": article.kind.value,
+        "paywall": article.paywall,
         "word_count": article.word_count,
         "revision": article.revision,
         "story": {
             "id": article.story.id,
             "is_lead": article.story.is_lead,
             "containment": article.story.containment,
+            **({"provisional": True} if article.story.provisional else {}),
         },
         "duplicate_of": article.duplicate_of,
         "extraction": {
@@ -78,11 +100,17 @@ def article_to_json(article: Article) -> dict[str, Any]:
             # Only where something was cut: the shape of all others is what it always was.
             **({"cut": list(article.extraction.cut)} if article.extraction.cut else {}),
         },
+        "lag": lag_to_json(article.lag),
+        **({"canonical_url": article.canonical_url} if article.canonical_url else {}),
+        **({"aliases": list(article.aliases)} if article.aliases else {}),
     }
 
 
 def article_from_json(data: Mapping[str, Any]) -> Article:
-    """The inverse; raises KeyError, TypeError or ValueError on what is not a whole document."""
+    """The inverse; raises KeyError, TypeError or ValueError on what is not a whole document.
+
+    Documents stored before `published_at_precision`, `updated_at` and `paywall` were kept lack those.
+    """
     story, extraction = data["story"], data["extraction"]
     return Article(
         id=ArticleId(data["id"]),
@@ -94,7 +122,7 @@ def article_from_json(data: Mapping[str, Any]) -> Article:
         body=data["body"],
         language=data["language"],
         published_at=parse_time(data["published_at"]),
-        published_at_source=data["published_at_source"],
+        published_at_source=DateSource(data["published_at_source"]),
         first_seen_at=parse_time(data["first_seen_at"]),
         fetched_at=parse_time(data["fetched_at"]),
         indexed_at=parse_time(data["indexed_at"]) if data["indexed_at"] else None,
@@ -107,12 +135,22 @@ def article_from_json(data: Mapping[str, Any]) -> Article:
         kind=Kind(data["kind"]),
         word_count=data["word_count"],
         revision=data["revision"],
-        story=StoryRef(story["id"], story["is_lead"], story["containment"]),
+        story=story_from_json(story),
         duplicate_of=ArticleId(data["duplicate_of"]) if data["duplicate_of"] else None,
         extraction=Extraction(
             extraction["method"], extraction["quality"], extraction["fulltext"], tuple(extraction.get("cut", ()))
         ),
+        lag=lag_from_json(data.get("lag")),
+        published_at_precision=Precision(data.get("published_at_precision", Precision.TIME)),
+        updated_at=parse_time(data["updated_at"]) if data.get("updated_at") else None,
+        paywall=data.get("paywall", False),
+        canonical_url=data.get("canonical_url", ""),
+        aliases=tuple(data.get("aliases", ())),
     )
+
+
+def story_from_json(data: Mapping[str, Any]) -> StoryRef:
+    return StoryRef(data["id"], data["is_lead"], data["containment"], data.get("provisional", False))
 
 
 def step_to_json(step: Step) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import asyncio
 import re
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import aiohttp
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
@@ -21,8 +22,9 @@ from worker.models import Page, Reason
 from worker.net.decode import ACCEPT_ENCODING, decoder
 from worker.net.faults import translate
 from worker.net.guard import Network, check_address
+from worker.net.tls import ResumingContext, system_context
 from worker.net.wire import READ_CHUNK_BYTES, Exchange, GuardedConnector, current
-from worker.ports import Answer, HopGate
+from worker.ports import Answer, HopGate, Reach
 from worker.urls import clean_url, host_key
 
 MAX_FIELD_BYTES = 32 << 10
@@ -30,6 +32,7 @@ MAX_FIELDS = 200
 MAX_HEAD_BYTES = 100 << 10
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
+SAME_METHOD = frozenset({307, 308})
 
 _UNSENDABLE = re.compile(r"[^\t\x20-\x7e\x80-\U0010ffff]|[\ud800-\udfff]")
 
@@ -69,15 +72,33 @@ class AiohttpDownloader:
         self._open: aiohttp.ClientSession | None = None
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, gate: HopGate | None = None, deadline_s: float
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        headers_for: str = "",
+        gate: HopGate | None = None,
+        reach: Reach | None = None,
+        deadline_s: float,
     ) -> Answer:
         # Validators of our own store; one that cannot be sent as a header is not sent.
         extra = {name: value for name, value in (headers or {}).items() if not _UNSENDABLE.search(value)}
         try:
             async with asyncio.timeout(deadline_s) as deadline:
-                return await self._follow(url, extra, gate, deadline)
+                return await self._follow(url, extra, headers_for, gate, reach, deadline)
         except TimeoutError:
             if not deadline.expired():  # the gate's own
+                raise
+            raise Retry(Reason.TIMEOUT, f"not done within {deadline_s:g} s") from None
+
+    async def post(
+        self, url: str, form: Mapping[str, str], *, gate: HopGate | None = None, deadline_s: float
+    ) -> Answer:
+        try:
+            async with asyncio.timeout(deadline_s) as deadline:
+                return await self._follow(url, {}, "", gate, None, deadline, form)
+        except TimeoutError:
+            if not deadline.expired():
                 raise
             raise Retry(Reason.TIMEOUT, f"not done within {deadline_s:g} s") from None
 
@@ -87,15 +108,23 @@ class AiohttpDownloader:
             self._open = None
 
     async def _follow(
-        self, url: str, headers: Mapping[str, str], gate: HopGate | None, deadline: asyncio.Timeout
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        headers_for: str,
+        gate: HopGate | None,
+        reach: Reach | None,
+        deadline: asyncio.Timeout,
+        form: Mapping[str, str] | None = None,
     ) -> Answer:
         url = _clean(url, "", Reason.URL_INVALID)
-        first = authority = host_key(url)
+        wanted = _clean(headers_for, "", Reason.URL_INVALID) if headers_for else url
         hops: list[str] = []
         permanent = True
         while True:
-            answer, location = await self._request(url, headers if authority == first else {})
-            if location is None:
+            exchange = Exchange(partial(reach, host_key(url)) if reach is not None else None)
+            answer, location = await self._request(url, headers if url == wanted else {}, form, exchange)
+            if location is None or (form is not None and answer.status not in SAME_METHOD):
                 page = Page(
                     url=url,
                     body=answer.page.body,
@@ -104,7 +133,7 @@ class AiohttpDownloader:
                     hops=tuple(hops),
                     permanent=bool(hops) and permanent,
                 )
-                return Answer(answer.status, page)
+                return replace(answer, page=page)
             target = _clean(location, url, Reason.REDIRECT_INVALID)
             permanent = permanent and answer.status in PERMANENT
             if target == url or target in hops:
@@ -115,27 +144,39 @@ class AiohttpDownloader:
                 page = Page(url=url, body=b"", headers=answer.page.headers, hops=tuple(hops), permanent=permanent)
                 return Answer(answer.status, page, next_url=target)
             hops.append(url)
-            url, authority = target, host_key(target)
+            url = target
 
-    async def _request(self, url: str, headers: Mapping[str, str]) -> tuple[Answer, str | None]:
-        """One exchange; the second value is the Location of a redirect. Raises nothing but Refuse and Retry."""
+    async def _request(
+        self, url: str, headers: Mapping[str, str], form: Mapping[str, str] | None, exchange: Exchange
+    ) -> tuple[Answer, str | None]:
+        """One exchange; the second value is the Location of a redirect. Raises nothing but Refuse and Retry, and what
+        `reach` raises."""
         scheme, _, rest = url.partition("://")
         authority, _, path = rest.partition("/")
         # Built, not parsed: yarl would drop a lone `?` at the end, and what we send is byte for byte what was asked.
         target = URL.build(scheme=scheme, authority=authority, path=f"/{path}", encoded=True)
         if self._proxy:
             self._check_literal(target)
-        exchange = Exchange()
         token = current.set(exchange)
         try:
-            async with self._session.get(
-                target, headers=headers, proxy=self._proxy or None, allow_redirects=False
+            async with self._session.request(
+                "GET" if form is None else "POST",
+                target,
+                headers=headers,
+                data=form,
+                proxy=self._proxy or None,
+                allow_redirects=False,
             ) as response:
-                return await self._read(url, response, exchange)
+                found = await self._read(url, response, exchange)
         except Exception as error:
-            raise translate(error, exchange) from None
+            if isinstance(error, aiohttp.ClientSSLError) and isinstance(self._tls, ResumingContext):
+                self._tls.forget(target.host or "")
+            raise exchange.error or translate(error, exchange) from None
         finally:
             current.reset(token)
+        if exchange.tls is not None and isinstance(self._tls, ResumingContext):
+            self._tls.keep(exchange.tls)
+        return found
 
     async def _read(self, url: str, response: ClientResponse, exchange: Exchange) -> tuple[Answer, str | None]:
         if not 200 <= response.status <= 599:
@@ -149,17 +190,20 @@ class AiohttpDownloader:
             location = response.headers.get("Location")
             if not location:
                 raise Refuse(Reason.REDIRECT_INVALID, f"{response.status} without Location")
-        body = await self._body(response, exchange) if 200 <= response.status <= 299 else b""
+        body, received = await self._body(response, exchange) if 200 <= response.status <= 299 else (b"", 0)
         kept: dict[str, str] = {}
         for name, value in response.headers.items():
             lower, shown = name.lower(), value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
             if lower == "link" and lower in kept:  # a list by its nature (RFC 8288): hubs come in lines of their own
                 kept[lower] = f"{kept[lower]}, {shown}"
+            elif lower == "x-robots-tag" and lower in kept:  # a robot's name holds for its own line
+                kept[lower] = f"{kept[lower]}\n{shown}"
             kept.setdefault(lower, shown)
         page = Page(url=url, body=body, content_type=kept.get("content-type", ""), headers=kept)
-        return Answer(response.status, page), location
+        return Answer(response.status, page, received), location
 
-    async def _body(self, response: ClientResponse, exchange: Exchange) -> bytes:
+    async def _body(self, response: ClientResponse, exchange: Exchange) -> tuple[bytes, int]:
+        """Decoded, and its bytes as they were sent."""
         room = self._limits.max_wire_bytes
         if (response.content_length or 0) > room:
             raise Refuse(Reason.TOO_LARGE, "Content-Length")
@@ -184,7 +228,7 @@ class AiohttpDownloader:
             if framed:
                 raise Refuse(Reason.DECODE_ERROR, "the coding's end is missing")
             raise Retry(Reason.TRUNCATED, "the coding's end is missing")
-        return decoding.body()
+        return decoding.body(), self._limits.max_wire_bytes - room
 
     def _check_literal(self, target: URL) -> None:
         host = target.host or ""
@@ -196,11 +240,12 @@ class AiohttpDownloader:
     @property
     def _session(self) -> aiohttp.ClientSession:
         if self._open is None:
+            self._tls = self._tls or system_context()
             self._open = aiohttp.ClientSession(
                 connector=GuardedConnector(
                     self._allow,
                     self._limits.dns_timeout_s,
-                    self._tls or ssl.create_default_context(),
+                    self._tls,
                     guarded=not self._proxy,
                 ),
                 headers={"User-Agent": self._user_agent, "Accept": "*/*", "Accept-Encoding": ACCEPT_ENCODING},

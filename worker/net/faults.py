@@ -18,6 +18,8 @@ def translate(error: Exception, exchange: Exchange) -> StageError:
     match error:
         case StageError():
             return error
+        case _ if exchange.busy_s and exchange.socket is None:
+            return Retry(Reason.HOST_BUSY, "waits for its address", exchange.busy_s)
         case _ if exchange.exhausted:
             return Retry(Reason.PROTOCOL_ERROR, "too many bytes before the end of the headers")
         case aiohttp.ServerTimeoutError() | TimeoutError():

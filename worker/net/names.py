@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -16,6 +17,8 @@ from worker.net.guard import Network, check_address
 
 MAX_LOOKUPS = 32
 MAX_ANSWERS = 16
+KEPT_S = 60.0
+MOST_KEPT = 5000
 
 _Answers = list[tuple[str, int, int]]
 """(address, family, protocol)"""
@@ -26,7 +29,8 @@ class GuardedResolver(AbstractResolver):
 
     A look-up that outlives its time limit keeps its thread until the system gives up, so threads are counted by
     their own end, not by the wait: a silent name server costs at most `MAX_LOOKUPS` sleeping threads.
-    `guarded=False` is for a configured proxy, the one host that the operator vouches for.
+    `guarded=False` is for a configured proxy, the one host that the operator vouches for. Answers are kept for a
+    minute, and given in the same order every time: who takes turns at an address must meet there again.
     """
 
     def __init__(self, timeout_s: float, allow: Sequence[Network], *, guarded: bool = True) -> None:
@@ -34,6 +38,7 @@ class GuardedResolver(AbstractResolver):
         self._allow = allow
         self._guarded = guarded
         self._slots = asyncio.Semaphore(MAX_LOOKUPS)
+        self._kept: OrderedDict[tuple[str, int], tuple[float, _Answers]] = OrderedDict()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -45,8 +50,7 @@ class GuardedResolver(AbstractResolver):
             answers: _Answers = [("127.0.0.1", socket.AF_INET, socket.IPPROTO_TCP)]
         else:
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    answers = await self._look_up(host, port, family)
+                answers = self._known(host, family) or await self._asked(host, port, family)
             except TimeoutError:
                 raise Retry(Reason.DNS_FAILED, f"no answer within {self._timeout_s:g} s") from None
             except UnicodeError:
@@ -62,6 +66,21 @@ class GuardedResolver(AbstractResolver):
             ResolveResult(hostname=host, host=address, port=port, family=kind, proto=proto, flags=socket.AI_NUMERICHOST)
             for address, kind, proto in answers
         ]
+
+    def _known(self, host: str, family: int) -> _Answers:
+        until, answers = self._kept.get((host, family), (0.0, []))
+        return answers if until > asyncio.get_running_loop().time() else []
+
+    async def _asked(self, host: str, port: int, family: socket.AddressFamily) -> _Answers:
+        async with asyncio.timeout(self._timeout_s):
+            found = await self._look_up(host, port, family)
+        preferred = [kind for _, kind, _ in found]
+        answers = sorted(found, key=lambda each: (preferred.index(each[1]), each[0]))
+        self._kept[host, family] = asyncio.get_running_loop().time() + KEPT_S, answers
+        self._kept.move_to_end((host, family))
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return answers
 
     async def close(self) -> None:
         """Nothing is held: the threads end by themselves and block no exit."""

@@ -26,6 +26,7 @@ from worker.net.sandbox_child import ENDS_WITH, IMPORT, LENGTH, MEMORY, START
 FUNCTIONS: Mapping[str, str] = {
     "extract": "worker.extract.page:run",
     "parse_feed": "worker.poll.parse:run",
+    "feed_links": "worker.poll.site_links:run",
 }
 """What the child can be asked for: name -> module:function(argument, body) -> dict of JSON values."""
 

@@ -6,8 +6,10 @@ trailers, TLS records.
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -15,6 +17,8 @@ from weakref import WeakValueDictionary
 import aiohttp
 from aiohttp.connector import AddrInfoType, Connection
 
+from worker.errors import Retry
+from worker.models import Reason
 from worker.net.guard import Network, check_address
 from worker.net.names import GuardedResolver
 
@@ -28,18 +32,38 @@ HEAD_BYTES = 1 << 20
 CONNECTIONS = 256
 # A host rests some seconds between two requests: longer than that, and a few processes share its visits.
 KEEPALIVE_S = 15.0
-DNS_CACHE_S = 60
 READ_CHUNK_BYTES = 1 << 16
 
 
+class AddressBusy(OSError):
+    """Another request is under way there: the connector goes on to the host's next address, as after any OSError."""
+
+
 class Exchange:
-    """One request and its answer, as the connector sees it."""
+    """One request and its answer, as the connector sees it. `reach` says how many seconds an address must wait."""
 
-    __slots__ = ("reused", "socket")
+    __slots__ = ("_reach", "busy_s", "error", "reused", "socket", "tls")
 
-    def __init__(self) -> None:
+    def __init__(self, reach: Callable[[str], float] | None = None) -> None:
         self.socket: MeteredSocket | None = None
+        self.tls: Any = None
+        """The connection's `ssl.SSLObject`, where it has one."""
         self.reused = True
+        self.busy_s = 0.0
+        """The shortest wait for an address that could not be asked now; 0: all could."""
+        self.error: Exception | None = None
+        """What `reach` raised: no matter of this exchange, so it comes through as it is."""
+        self._reach = reach
+
+    def is_free(self, address: str) -> bool:
+        try:
+            wait_s = self._reach(address) if self._reach is not None else 0.0
+        except Exception as error:
+            self.error = error
+            return False
+        if wait_s > 0:
+            self.busy_s = min(self.busy_s or wait_s, wait_s)
+        return wait_s <= 0
 
     def allow_body(self, max_bytes: int) -> None:
         """The head is there: let the body in. A sixteenth more for TLS records and chunk sizes."""
@@ -109,7 +133,7 @@ class GuardedConnector(aiohttp.TCPConnector):
             ssl=tls,
             limit=CONNECTIONS,
             keepalive_timeout=KEEPALIVE_S,
-            ttl_dns_cache=DNS_CACHE_S,
+            use_dns_cache=False,  # the resolver has one, and gives addresses in the same order every time
         )
         self._allow = allow
         self._guarded = guarded
@@ -125,6 +149,10 @@ class GuardedConnector(aiohttp.TCPConnector):
         exchange = current.get()
         transport = connection.transport
         if exchange is not None and transport is not None:
+            if exchange.reused and self._guarded and not exchange.is_free(transport.get_extra_info("peername")[0]):
+                connection.release()
+                raise Retry(Reason.HOST_BUSY, "waits for its address", exchange.busy_s)
+            exchange.tls = transport.get_extra_info("ssl_object")
             exchange.socket = self._sockets.get(transport.get_extra_info("socket").fileno())
             if exchange.socket is not None:
                 exchange.socket.allowance = HEAD_BYTES
@@ -132,11 +160,13 @@ class GuardedConnector(aiohttp.TCPConnector):
 
     def _make_socket(self, info: AddrInfoType) -> socket.socket:
         family, kind, proto, _, address = info
-        if self._guarded:
-            check_address(str(address[0]), int(address[1]), self._allow)
-        made = MeteredSocket(family, kind, proto)
-        self._sockets[made.fileno()] = made
         exchange = current.get()
         if exchange is not None:
             exchange.reused = False
+        if self._guarded:
+            check_address(str(address[0]), int(address[1]), self._allow)
+            if exchange is not None and not exchange.is_free(str(address[0])):
+                raise AddressBusy(errno.EBUSY, os.strerror(errno.EBUSY))
+        made = MeteredSocket(family, kind, proto)
+        self._sockets[made.fileno()] = made
         return made

@@ -5,9 +5,11 @@ Not feedparser's own parser: it lets impossible dates roll over (30 February, 25
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 """Before this no feed existed; 0001-01-01, 1970-01-01 and the like are what software writes for "no date"."""
@@ -20,7 +22,9 @@ _REGULAR = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) ([12]\d{3})"
     r" (\d\d):(\d\d):(\d\d) (GMT|UTC|Z|[+-]\d{4})"
 )
-_MONTH_NAMES = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_MONTHS = {name: at + 1 for at, name in enumerate(re.findall("...", "JanFebMarAprMayJunJulAugSepOctNovDec"))}
+_RFC3339 = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:[0-5]\d)", re.ASCII)
+_NO_OFFSET, _LARGEST_OFFSET = timedelta(), timedelta(hours=15)
 _ISO = re.compile(
     r"(\d{4})-?(\d{2})(?:-?(\d{2}))?"
     r"(?:[T ]+(\d{2}):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?",
@@ -40,20 +44,26 @@ _ZONE_NAME = re.compile(rf"\b({'|'.join(_ZONES)})\b")
 
 
 def parse_date(text: str) -> datetime | None:
-    """The moment that RFC 822, RFC 3339 and their common misspellings name, in UTC; None for anything else.
+    """The moment that RFC 822, RFC 3339 and their common misspellings name; None for anything else.
 
-    A date without a zone is taken as UTC, a day without a time as its beginning.
+    The offset is kept: it tells the clock of the site. A date without one is taken as UTC, a day without a time as its
+    beginning.
     """
     text = text.strip()
     if not text or len(text) > _MAX_CHARS or not text.isascii():
         return None
     try:
+        if text[19:20] in ("Z", "+", "-") and _RFC3339.fullmatch(text):  # nearly all of Atom's
+            with contextlib.suppress(ValueError):  # a leap second, 24:00: read below
+                moment = datetime.fromisoformat(text)
+                if abs(moment.utcoffset() or _NO_OFFSET) <= _LARGEST_OFFSET:
+                    return moment
         regular = _REGULAR.fullmatch(text)
         if regular:
             day, month, year, hour, minute, second, zone = regular.groups()
             return _moment(
                 int(year),
-                _MONTH_NAMES.index(month) // 3 + 1,
+                _MONTHS[month],
                 int(day),
                 int(hour),
                 int(minute),
@@ -98,7 +108,7 @@ def _from_mail(text: str) -> datetime | None:
 
 
 def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int, offset_s: int) -> datetime:
-    if abs(offset_s) > 15 * 3600:
+    if abs(offset_s) > _LARGEST_OFFSET.total_seconds():
         raise ValueError("no such zone")
     extra = timedelta()
     if hour == 24 and minute == second == 0:  # RFC 822 has it not, feeds do: midnight at the day's end
@@ -107,5 +117,12 @@ def _moment(year: int, month: int, day: int, hour: int, minute: int, second: int
     second = 59 if second == 60 else second
     if not offset_s and not extra:
         return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    local = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001
-    return (local.replace(tzinfo=timezone(timedelta(seconds=offset_s))) + extra).astimezone(UTC)
+    moment = datetime(year, month, day, hour, minute, second, tzinfo=_zone(offset_s)) + extra
+    if not 1 < year < 9999:
+        moment.astimezone(UTC)  # raises where the calendar ends
+    return moment
+
+
+@lru_cache(maxsize=256)
+def _zone(offset_s: int) -> timezone:
+    return timezone(timedelta(seconds=offset_s))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import codecs
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from email.message import Message
-from html.entities import html5
 
 from worker.errors import Refuse
 from worker.models import Reason
+from worker.poll import mend
+from worker.poll.mend import after_comments
 
 MAX_DECODED_BYTES = 10 << 20
 
@@ -23,13 +25,12 @@ _BOMS = (
 )
 _BARE_UTF16 = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 _DECLARED = re.compile(rb"""\s*<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
-_PROLOG = re.compile(r"<\?xml\s[^>]{0,400}\?>\s*")
-_MISPLACED_PROLOG = re.compile(r"<\?xml\s")
+_META = re.compile(rb"""<meta\s[^>]{0,200}?charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_PROLOG = re.compile(r"<\?xml[\s?][^>]{0,400}\?>\s*")
+_MISPLACED_PROLOG = re.compile(r"<\?xml[\s?]")
 _ROOT = re.compile(r"<[A-Za-z_]")
 _DOCTYPE = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _DOCTYPE_TOKEN = re.compile(r""""[^"]*"|'[^']*'|<!--.*?-->|[\[\]>]""", re.DOTALL)
-# What XML 1.0 cannot hold; one of them would send the whole document to the slow, lenient parser.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _PLAIN_START = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*(?:<\?xml\s[^>]{0,400}\?>\s*)?")
 _PLAIN_ROOT = re.compile(
     # Comments and instructions end at their first end: otherwise many of them could be split in many ways.
@@ -37,14 +38,13 @@ _PLAIN_ROOT = re.compile(
     rb"<(?:[A-Za-z_][\w.-]{0,30}:)?(\w{1,30})[\s>]",
     re.DOTALL,
 )
-_MISPLACED_PROLOG_BYTES = re.compile(rb"<\?xml\s")
+_MISPLACED_PROLOG_BYTES = re.compile(rb"<\?xml[\s?]")
 _ROOTS = frozenset({b"rss", b"feed", b"RDF"})
-_SCRIPT_AT_END = re.compile(r"(</(?:rss|feed|rdf:RDF)\s*>)\s*<script\b[^<>]*></script>\s*\Z")
-_REFERENCE = re.compile(
-    r"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:([A-Za-z][A-Za-z0-9._-]{0,63})|#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,8})));",
-    re.DOTALL,
+_ENTITY = re.compile(
+    r"""<!ENTITY\s+([A-Za-z][A-Za-z0-9._-]{0,63})\s+(?:"([^"&%<]{0,200})"|'([^'&%<]{0,200})')\s*>""", re.IGNORECASE
 )
-_XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_MAX_DOCTYPE_CHARS = 20_000
+_MOST_ENTITIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +54,21 @@ class Decoded:
     repaired: bool
     """Something had to be mended that no correct document has."""
     had_doctype: bool = False
+    own: Mapping[str, str] = field(default_factory=dict)
+    """Entities that the document defines as a short text: name -> text."""
+
+    def in_utf8(self) -> bytes:
+        return self.text.encode("utf-8", "surrogatepass")
 
     def mended(self) -> Decoded:
-        """Without characters that XML forbids; references that it does not know by itself as characters, or gone.
+        """See `mend.mended`."""
+        text, repaired = mend.mended(self.text, self.own, had_doctype=self.had_doctype)
+        return replace(self, text=text, repaired=self.repaired or repaired)
 
-        Slow, and not needed for a document that an XML parser accepts as it is.
-        """
-        # Proxies that guard addresses put their script behind the end of whatever passes through them.
-        end = self.text.rfind("</", 0, self.text.rfind("<script"))
-        tail = _SCRIPT_AT_END.match(self.text, end) if end >= 0 else None
-        text = _FORBIDDEN.sub("", self.text[: tail.end(1)] if tail else self.text)
-        repaired = self.repaired or len(text) != len(self.text)
-        return Decoded(_without_references(text, self.had_doctype).lstrip(), repaired, self.had_doctype)
+    def patched(self) -> Decoded:
+        """See `mend.patched`; itself where nothing had to be done."""
+        text = mend.patched(self.text)
+        return self if len(text) == len(self.text) else replace(self, text=text, repaired=True)
 
 
 def decode(body: bytes, content_type: str) -> Decoded:
@@ -85,8 +88,15 @@ def decode(body: bytes, content_type: str) -> Decoded:
         text, repaired = text[start:], True
     prolog = _PROLOG.match(text)
     text = text[prolog.end() :] if prolog else text
-    text, had_doctype = _without_doctype(text)
-    return Decoded(text.lstrip(), repaired, had_doctype)
+    text, doctype = _without_doctype(text)
+    return Decoded(text.lstrip(), repaired, bool(doctype), _own_entities(doctype))
+
+
+def page_text(body: bytes, content_type: str) -> str:
+    """A page's text, in the charset of its header or of its own `meta`. Refuse(decode_error) when it is broken gzip."""
+    if not _header_charset(content_type) and (declared := _META.search(body, 0, 4096)):
+        content_type = f"text/html; charset={declared[1].decode('ascii')}"
+    return _to_text(_inflated(body), content_type)[0]
 
 
 def plain_feed(body: bytes) -> bytes | None:
@@ -152,7 +162,7 @@ def _lenient(body: bytes, encoding: str) -> tuple[str, bool]:
 
 def _header_charset(content_type: str) -> str:
     message = Message()
-    message["content-type"] = _FORBIDDEN.sub("", content_type[:200]).replace("\r", "").replace("\n", "")
+    message["content-type"] = "".join(filter(str.isprintable, content_type[:200]))
     charset = message.get_param("charset", "")
     return charset if isinstance(charset, str) else ""
 
@@ -179,25 +189,13 @@ def _as_cp1252(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("feedmill_cp1252", _as_cp1252)
 
 
-def after_comments(text: str) -> int:
-    """Where the first thing stands that is no space, comment or processing instruction."""
-    place = 0
-    while True:
-        while text[place : place + 1].isspace():
-            place += 1
-        ends = next((end for start, end in (("<!--", "-->"), ("<?", "?>")) if text.startswith(start, place)), "")
-        found = text.find(ends, place) if ends else -1
-        if found < 0:
-            return place
-        place = found + len(ends)
-
-
-def _without_doctype(text: str) -> tuple[str, bool]:
-    """Declined whole: no entity of a feed's own is ever defined, no external subset ever looked at."""
-    root = _ROOT.search(text, after_comments(text))
-    doctype = _DOCTYPE.search(text, 0, root.start() if root else len(text))
+def _without_doctype(text: str) -> tuple[str, str]:
+    """The text, and the DOCTYPE that was taken out of it: no parser ever sees one, no external subset is looked at."""
+    place = after_comments(text)
+    root = _ROOT.search(text, place)
+    doctype = _DOCTYPE.search(text, place, root.start() if root else len(text))
     if doctype is None:
-        return text, False
+        return text, ""
     if text[doctype.end() : doctype.end() + 10].strip().lower().startswith("html"):
         raise Refuse(Reason.NOT_A_FEED, "an HTML page")
     depth = 0
@@ -207,29 +205,10 @@ def _without_doctype(text: str) -> tuple[str, bool]:
         elif token[0] == "]":
             depth -= 1
         elif token[0] == ">" and depth <= 0:
-            return text[: doctype.start()] + text[token.end() :], True
+            return text[: doctype.start()] + text[token.end() :], text[doctype.start() : token.end()]
     raise Refuse(Reason.NOT_A_FEED, "a document type without end")
 
 
-def _without_references(text: str, had_doctype: bool) -> str:
-    """References that XML does not know by itself become characters, or nothing; CDATA sections stay as they are."""
-    if "&" not in text:
-        return text
-
-    def character(match: re.Match[str]) -> str:
-        name, hexadecimal, decimal = match.groups()
-        if name is not None:
-            known = html5.get(name + ";", "")
-            if name in _XML_NAMES or (known and known in "<>&\"'"):
-                return match[0]
-            return known or ("" if had_doctype else match[0])
-        if hexadecimal is None and decimal is None:
-            return match[0]
-        number = int(hexadecimal, 16) if hexadecimal else int(decimal)
-        return match[0] if _allowed(number) else ""
-
-    return _REFERENCE.sub(character, text)
-
-
-def _allowed(number: int) -> bool:
-    return number in (9, 10, 13) or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+def _own_entities(doctype: str) -> dict[str, str]:
+    """Those that are plain short texts; one that holds others, markup or a file does not exist."""
+    return {name: one or two for name, one, two in _ENTITY.findall(doctype[:_MAX_DOCTYPE_CHARS])[:_MOST_ENTITIES]}

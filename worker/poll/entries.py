@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ _HTTP = re.compile(r"\s*https?://", re.IGNORECASE)
 _MAIL = re.compile(r"<?[^\s<>()\[\],;:]+@[^\s<>()\[\],;:]+>?")
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)", re.IGNORECASE)
 
-Raw = Mapping[str, Any]
+Raw = dict[str, Any]
+"""feedparser's own kind of dictionary, or a plain one."""
 
 
 def entry_of(raw: Raw, raw_id: str, base: str, *, atom: bool, now: datetime) -> Entry | RejectedEntry:
@@ -48,8 +49,8 @@ def entry_of(raw: Raw, raw_id: str, base: str, *, atom: bool, now: datetime) -> 
         published_at=published,
         updated_at=updated,
         authors=names(_authors(raw)),
-        tags=names(str(_get(tag, "label") or _get(tag, "term") or "") for tag in _dicts(raw, "tags")),
-        image=first_url(_images(raw), url),
+        tags=names(_tags(raw)),
+        image=first_url(images, url) if (images := _images(raw)) else "",
     )
 
 
@@ -79,7 +80,7 @@ def names(raw: Iterable[str]) -> tuple[str, ...]:
     for name in raw:
         plain = text.from_html(name, MAX_NAME_CHARS)
         if plain:
-            found.setdefault(plain)
+            found[plain] = None
             if len(found) == MAX_NAMES:
                 break
     return tuple(found)
@@ -95,15 +96,18 @@ def first_url(candidates: Iterable[str], base: str) -> str:
     return ""
 
 
-def _get(raw: Raw, key: str) -> Any:
-    # Not raw.get(): feedparser's own falls back from `updated` to `published`, with a warning.
-    return dict.get(raw, key) if isinstance(raw, dict) else None
+# Not raw.get(): feedparser's own falls back from `updated` to `published`, with a warning.
+_get = dict.get
 
 
-def _dicts(raw: Raw, key: str) -> list[Raw]:
-    value = _get(raw, key)
-    items: list[Any] = value[:1000] if isinstance(value, list) else []
-    return [item for item in items if isinstance(item, dict)]
+def _dicts(value: object) -> list[Raw]:
+    """The dictionaries in a list of feedparser's."""
+    if not value or not isinstance(value, list):
+        return _NONE
+    return [item for item in value[:1000] if isinstance(item, dict)]
+
+
+_NONE: list[Raw] = []
 
 
 def _text(raw: Raw, key: str, limit: int, *, literal: bool) -> str:
@@ -118,12 +122,10 @@ def _text(raw: Raw, key: str, limit: int, *, literal: bool) -> str:
 
 
 def _summary(raw: Raw, atom: bool) -> str:
-    contents = [str(value) for item in _dicts(raw, "content") if (value := _get(item, "value"))]
+    contents = [str(value) for item in _dicts(_get(raw, "content")) if (value := _get(item, "value"))]
     own = _get(raw, "summary")
-    if own and own not in contents:
-        summary = _text(raw, "summary", MAX_SUMMARY_CHARS, literal=atom)
-        if summary:
-            return summary
+    if own and own not in contents and (summary := _text(raw, "summary", MAX_SUMMARY_CHARS, literal=atom)):
+        return summary
     return text.from_html(contents[0], MAX_CONTENT_CHARS) if contents else ""
 
 
@@ -132,12 +134,14 @@ def _link(raw: Raw, raw_id: str) -> str:
     original = _get(raw, "feedburner_origlink")
     if isinstance(original, str) and _HTTP.match(original):
         return original
-    alternates = [link for link in _dicts(raw, "links") if _get(link, "rel") == "alternate" and _get(link, "href")]
-    for link in alternates:
-        if "html" in str(_get(link, "type") or "html"):
-            return str(_get(link, "href"))
-    if alternates:
-        return str(_get(alternates[0], "href"))
+    first = ""
+    for link in _dicts(_get(raw, "links")):
+        if _get(link, "rel") == "alternate" and (href := _get(link, "href")):
+            if "html" in str(_get(link, "type") or "html"):
+                return str(href)
+            first = first or str(href)
+    if first:
+        return first
     # A guid counts as a permalink unless it says otherwise; many are none.
     if _get(raw, "guidislink") and not _HTTP.match(raw_id or str(_get(raw, "id") or "")):
         return ""
@@ -145,33 +149,40 @@ def _link(raw: Raw, raw_id: str) -> str:
 
 
 def _dates(raw: Raw, atom: bool, now: datetime) -> tuple[datetime | None, datetime | None]:
-    published, created, updated = (
-        sane_date(str(_get(raw, key) or ""), now) for key in ("published", "created", "updated")
-    )
-    published = published or created
+    published = _date(raw, "published", now) or _date(raw, "created", now)
+    updated = _date(raw, "updated", now)
     if published is None and not atom:  # dc:date in RSS and RDF is when it appeared
         return updated, None
     return published, updated
 
 
+def _date(raw: Raw, key: str, now: datetime) -> datetime | None:
+    value = _get(raw, key)
+    return sane_date(str(value), now) if value else None
+
+
 def _authors(raw: Raw) -> list[str]:
-    found = [str(_get(author, "name") or "") for author in _dicts(raw, "authors")]
+    found = [str(_get(author, "name") or "") for author in _dicts(_get(raw, "authors"))]
     if len(found) <= 1:
         # feedparser splits name and address at the wrong place for most newer domains.
         found = [str(_get(raw, "author") or "") or "".join(found)]
-    return [_MAIL.sub("", name).strip(" ()<>,;") for name in found]
+    return [(_MAIL.sub("", name) if "@" in name else name).strip(" ()<>,;") for name in found]
+
+
+def _tags(raw: Raw) -> list[str]:
+    return [str(_get(tag, "label") or _get(tag, "term") or "") for tag in _dicts(_get(raw, "tags"))]
 
 
 def _images(raw: Raw) -> list[str]:
-    media = [item for item in _dicts(raw, "media_content") if _is_image(item, "url")]
-    media.sort(key=_width, reverse=True)
-    found = [_get(item, "url") for item in media]
-    found += [
-        _get(link, "href")
-        for link in _dicts(raw, "links")
-        if _get(link, "rel") == "enclosure" and _is_image(link, "href")
-    ]
-    found += [_get(item, "url") for item in _dicts(raw, "media_thumbnail")]
+    found: list[Any] = []
+    media = [item for item in _dicts(_get(raw, "media_content")) if _is_image(item, "url")]
+    if media:
+        media.sort(key=_width, reverse=True)
+        found = [_get(item, "url") for item in media]
+    for link in _dicts(_get(raw, "links")):
+        if _get(link, "rel") == "enclosure" and _is_image(link, "href"):
+            found.append(_get(link, "href"))
+    found += [_get(item, "url") for item in _dicts(_get(raw, "media_thumbnail"))]
     image = _get(raw, "image")
     if isinstance(image, dict):
         found.append(_get(image, "href") or _get(image, "url"))

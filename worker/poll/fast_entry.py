@@ -12,6 +12,7 @@ from typing import Any
 
 from worker.poll.fast_parts import (
     RDF_ABOUT,
+    Base,
     DeclinedError,
     Element,
     add_link,
@@ -45,7 +46,7 @@ class EntryReader:
         "raw_id",
     )
 
-    def __init__(self, names: Names, base: str, *, atom: bool, has_content: bool = False) -> None:
+    def __init__(self, names: Names, base: Base, *, atom: bool, has_content: bool = False) -> None:
         self._names = names
         self._base = base
         self._atom = atom
@@ -68,22 +69,20 @@ class EntryReader:
         self._children(element, depth + 1, direct=True)
 
     def _children(self, element: Element, depth: int, *, direct: bool) -> None:
-        known = self._names.known
+        plans = self._names.plans
         for child in element:
             tag = child.tag
-            name = known.get(tag) or self._names.of(tag, child.prefix)
-            handler = HANDLERS.get(name)
-            if handler is not None:
-                handler(self, child, depth)
-            elif name in IGNORED:
-                if len(child):
-                    harmless(child, self._names)
-            elif name in ACTED_ON or name in READ or name[0] == "?":
-                raise DeclinedError(f"<{name[:40]}> in an entry")
-            elif len(child):
-                harmless(child, self._names)
-            if direct and name.endswith("id") and tag.rpartition("}")[2] in ("id", "guid"):
+            plan = plans.get(tag)
+            if plan is None:
+                plan = plans[tag] = _plan(self._names, tag, child.prefix)
+            handler, is_id = plan
+            handler(self, child, depth)
+            if is_id and direct:
                 self.raw_id = (child.text or "").strip() or self.raw_id
+
+    def _passed_over(self, element: Element, depth: int) -> None:
+        if len(element):
+            harmless(element, self._names)
 
     def _store(self, key: str, value: str, depth: int) -> None:
         """The outermost wins, and of those on one level the last."""
@@ -93,9 +92,9 @@ class EntryReader:
             self.raw[key] = value
 
     def _content_type(self, element: Element, default: str) -> str:
-        found = attributes(element)
-        if not found:
+        if not element.keys():
             return default
+        found = attributes(element)
         if "mode" in found or "src" in found:
             raise DeclinedError("content elsewhere or encoded")
         kind = _TYPES.get(found.get("type", default))
@@ -108,14 +107,14 @@ class EntryReader:
         return "text/html" if kind == "text/plain" and not self._atom and looks_like_html(value) else kind
 
     def _title(self, element: Element, depth: int) -> None:
-        value = self._titled(element, depth)
-        if value:
+        if self._titled(element, depth):
             self._title_depth = depth
 
     def _titled(self, element: Element, depth: int) -> str:
         kind = self._content_type(element, "text/plain")
         value = leaf(element)
-        kind = self._guessed(kind, value)
+        if kind == "text/plain":
+            kind = self._guessed(kind, value)
         value = mended(value)
         if not -1 < self._title_depth <= depth:
             self._store("title", value, depth)
@@ -231,6 +230,9 @@ class EntryReader:
                 person["email"] = email
 
     def _category(self, element: Element, depth: int) -> None:
+        if not element.keys():
+            self._tagged(element, None, None, None)
+            return
         found = attributes(element)
         scheme = found.get("scheme", found.get("domain"))
         self._tagged(element, found.get("term"), scheme, found.get("label"))
@@ -246,22 +248,15 @@ class EntryReader:
 
     def _tagged(self, element: Element, term: str | None, scheme: str | None, label: str | None) -> None:
         value = mended(leaf(element))
-        self._tag(term, scheme, label)
-        tags: list[dict[str, str | None]] = self.raw["tags"]
+        tags: list[dict[str, str | None]] = self.raw.setdefault("tags", [])
+        if term or scheme or label:
+            _add_tag(tags, term, scheme, label)
         if not value:
             return
         if tags and not tags[-1]["term"]:
             tags[-1]["term"] = value
         else:
-            self._tag(value, None, None)
-
-    def _tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
-        tags: list[dict[str, str | None]] = self.raw.setdefault("tags", [])
-        if not (term or scheme or label):
-            return
-        tag = {"term": term, "scheme": scheme, "label": label}
-        if tag not in tags:
-            tags.append(tag)
+            _add_tag(tags, value, None, None)
 
     def _itunes_keywords(self, element: Element, depth: int) -> None:
         self._keywords(element, "http://www.itunes.com/", mended(self._bare(element)))
@@ -272,9 +267,10 @@ class EntryReader:
         self._keywords(element, None, value)
 
     def _keywords(self, element: Element, scheme: str | None, value: str) -> None:
-        for term in value.split(","):
-            if term.strip():
-                self._tag(term.strip(), scheme, None)
+        for part in value.split(","):
+            term = part.strip()
+            if term:
+                _add_tag(self.raw.setdefault("tags", []), term, scheme, None)
 
     def _bare(self, element: Element) -> str:
         if element.keys():
@@ -334,6 +330,12 @@ class EntryReader:
         self._store("feedburner_origlink", mended(leaf(element)), depth)
 
 
+def _add_tag(tags: list[dict[str, str | None]], term: str | None, scheme: str | None, label: str | None) -> None:
+    tag = {"term": term, "scheme": scheme, "label": label}
+    if tag not in tags:
+        tags.append(tag)
+
+
 _PERSON = {"name": "name", "itunes_name": "name", "email": "email", "itunes_email": "email"} | dict.fromkeys(
     ("uri", "url", "homepage"), "href"
 )
@@ -369,6 +371,24 @@ HANDLERS: dict[str, Handler] = {
     "source": EntryReader._source,
     "feedburner_origlink": EntryReader._origlink,
 }
+
+
+def _plan(names: Names, tag: str, prefix: str | None) -> tuple[Handler, bool]:
+    """What is done with every element of that tag, and whether it is an entry's id."""
+    name = names.of(tag, prefix)
+    handler = HANDLERS.get(name)
+    if handler is None:
+        known = name in ACTED_ON or name in READ or name[0] == "?"
+        handler = _declined(name) if known and name not in IGNORED else EntryReader._passed_over
+    return handler, name in ("id", "guid") and tag.rpartition("}")[2] == name
+
+
+def _declined(name: str) -> Handler:
+    def decline(reader: EntryReader, element: Element, depth: int) -> None:
+        raise DeclinedError(f"<{name[:40]}> in an entry")
+
+    return decline
+
 
 IGNORED = words(
     "cloud copyright dc_contributor dc_language dc_publisher dc_rights dcterms_valid email expirationdate "

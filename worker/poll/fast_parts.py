@@ -21,6 +21,7 @@ MAX_AUTHOR_CHARS = 1000
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]+(?:/[^\x00-\x20?#;]*)?(?:\?[^\x00-\x20#]+)?(?:#[^\x00-\x20]+)?")
 _SCHEME_SLASHES = re.compile(r"([A-Za-z][A-Za-z0-9+,\-.]*://)/*")
 _ABSOLUTE = re.compile(r"https?://[^/]", re.IGNORECASE)
+_XML_BASE = re.compile(rb"""base\s*=\s*["']""")
 _PSEUDO_REFERENCE = re.compile(r"&([A-Za-z0-9_]+);")
 _CLOSING_TAG = re.compile(r"</\w+>")
 _REFERENCE = re.compile(r"&#?\w+;")
@@ -38,22 +39,43 @@ class DeclinedError(Exception):
     """The fast path does not read this document; the text says why, in a few words."""
 
 
-def resolved(base: str, uri: str) -> str:
-    """As feedparser joins: RFC 3986 by the standard library; "" for what cannot be joined.
-
-    Without a base only what needs none: declined otherwise.
+class Base:
+    """What the links of a document are relative to; "" where `xml:base` says so in it, which is only looked for when a
+    link is relative: nearly none is.
     """
+
+    __slots__ = ("_data", "_found", "_url")
+
+    def __init__(self, url: str, data: bytes) -> None:
+        self._url = url
+        self._data = data
+        self._found: str | None = None
+
+    def __str__(self) -> str:
+        if self._found is None:
+            self._found = "" if _XML_BASE.search(self._data) else joined(self._url, self._url)
+        return self._found
+
+
+def resolved(base: Base, uri: str) -> str:
+    """As feedparser joins; without a base only what needs none: declined otherwise."""
     if _PLAIN_URL.fullmatch(uri) or uri.startswith(("tag:", "urn:")):
         return uri
+    start = str(base)
+    found = joined(start or uri, uri)
+    if not start and (found != uri or not _ABSOLUTE.match(uri)):
+        raise DeclinedError("a relative link, and xml:base")
+    return found
+
+
+def joined(base: str, uri: str) -> str:
+    """RFC 3986 by the standard library, as feedparser calls it; "" for what cannot be joined."""
     if _SCHEME_SLASHES.match(uri):
         uri = _SCHEME_SLASHES.sub(r"\1", uri, count=1)
     try:
-        joined = urljoin(base or uri, uri)
+        return urljoin(base, uri)
     except ValueError:
-        joined = ""
-    if not base and (joined != uri or not _ABSOLUTE.match(uri)):
-        raise DeclinedError("a relative link, and xml:base")
-    return joined
+        return ""
 
 
 def mended(value: str) -> str:
@@ -71,7 +93,8 @@ def leaf(element: Element) -> str:
     """The element's own text, stripped; declined when there are elements in it."""
     if len(element):
         raise DeclinedError("markup inside a field")
-    return (element.text or "").strip()
+    value = element.text
+    return value.strip() if value else ""
 
 
 def attributes(element: Element) -> dict[str, str]:
@@ -138,12 +161,15 @@ def with_href(found: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def add_link(context: dict[str, Any], element: Element, base: str, *, of_entry: bool) -> None:
+def add_link(context: dict[str, Any], element: Element, base: Base, *, of_entry: bool) -> None:
     """A link of an entry or a feed, of RSS (its text) or of Atom (its href)."""
-    found = attributes(element)
-    found.setdefault("rel", "alternate")
-    found.setdefault("type", "application/atom+xml" if found["rel"] == "self" else "text/html")
-    with_href(found)
+    if element.keys():
+        found = attributes(element)
+        found.setdefault("rel", "alternate")
+        found.setdefault("type", "application/atom+xml" if found["rel"] == "self" else "text/html")
+        with_href(found)
+    else:
+        found = {"rel": "alternate", "type": "text/html"}
     context.setdefault("links", []).append(found)
     value = leaf(element)
     if "href" in found:

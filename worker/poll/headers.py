@@ -13,7 +13,9 @@ MAX_VALIDATOR_CHARS = 1024
 
 _MAX_AGE = re.compile(r"(?:^|[\s,;])max-age\s*=\s*\"?(\d{1,12})", re.IGNORECASE)
 _NO_HINT = re.compile(r"(?:^|[\s,;])no-(?:store|cache)\b", re.IGNORECASE)
-_VALIDATOR = re.compile(r"[\x21-\x7e\x80-\xff](?:[\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
+# No control character; no U+FFFD, which stands for bytes that are no UTF-8 and cannot be sent back as they were.
+_SEEN = r"\x21-\x7e\x80-\ud7ff\ue000-\ufffc\ufffe-\U0010ffff"
+_VALIDATOR = re.compile(f"[{_SEEN}](?:[ {_SEEN}]*[{_SEEN}])?")
 
 
 def validator(value: str) -> str:

@@ -45,6 +45,7 @@ def feed_of(feed: dict[str, Any], base: str) -> ParsedFeed:
         entries=(),
         hubs=links.targets(_hubs(feed), "hub", base, links.MAX_HUBS),
         topic=first_url([_str(feed, "feed_url")], base),
+        archive=first_url([_str(feed, "next_url")], base),
     )
 
 

@@ -32,6 +32,24 @@ def header_links(value: str) -> list[Link]:
     return found
 
 
+_FEED_TYPE = re.compile(r"(?:application|text)/(?:rss|atom|rdf|feed)\+(?:xml|json)\Z")
+
+
+def alternates(value: str, base: str) -> tuple[tuple[str, str], ...]:
+    """Feeds that a page's Link header names: http(s) target and title of every `rel=alternate` with a feed's type."""
+    found: dict[str, str] = {}
+    for target, parameters in _LINK.findall(value[:MAX_HEADER_CHARS]):
+        given: dict[str, str] = {}
+        for name, quoted, plain in _PARAMETER.findall(parameters):
+            given.setdefault(name.lower(), quoted or plain)
+        kind = given.get("type", "").partition(";")[0].strip().lower()
+        if "alternate" in given.get("rel", "").lower().split() and _FEED_TYPE.match(kind):
+            url = first_url([target], base)
+            if url:
+                found.setdefault(url, given.get("title", "")[:200])
+    return tuple(found.items())
+
+
 def targets(links: Iterable[Link], rel: str, base: str, limit: int = 1) -> tuple[str, ...]:
     """Distinct http(s) targets of one relation, in order."""
     found: dict[str, None] = {}

@@ -12,8 +12,9 @@ from worker.errors import Refuse
 from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 from worker.poll import entries, fast, jsonfeed, links, sitemap, text, wire
 from worker.poll.cut import cut_entries
-from worker.poll.decode import Decoded, after_comments, decode, plain_feed
+from worker.poll.decode import Decoded, decode, plain_feed
 from worker.poll.fast_parts import DeclinedError
+from worker.poll.mend import after_comments
 from worker.poll.skips import skipped
 
 MAX_ENTRIES = 2000
@@ -53,14 +54,17 @@ def parse_feed(
         decoded = decoded.mended()
         written = decoded.text
         document, cut = cut_entries(decoded.text, most)
+        decoded = replace(decoded, text=document)
         # In UTF-8 now, mended, cut: it may be worth the fast path after all.
-        data = document.encode("utf-8", "surrogatepass")
+        data = decoded.in_utf8()
         source = _fast(data, url, most) if data != plain else None
+        if source is None and (patched := decoded.patched()) is not decoded:
+            decoded, source = patched, _fast(patched.in_utf8(), url, most)
         malformed = decoded.repaired
         if source is None:
             from worker.poll import patient  # feedparser takes long to load, and is seldom needed
 
-            source, broken = patient.read(document, url)
+            source, broken = patient.read(decoded.text, url)
             malformed |= broken
         if source is None:
             raise Refuse(Reason.NOT_A_FEED, f"its root is <{root[1][:40]}>")
@@ -80,7 +84,7 @@ def parse_feed(
         skip_days=skip_days,
         hubs=links.targets(own, "hub", base, links.MAX_HUBS),
         topic="".join(links.targets(own, "self", base)),
-        archive="".join(links.targets(own, "prev-archive", base)),
+        archive="".join(links.targets(own, "prev-archive", base) or links.targets(own, "next", base)),
     )
     return _assemble(head, found, cut, max_entries)
 

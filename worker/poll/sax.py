@@ -15,6 +15,8 @@ from xml.sax.expatreader import ExpatParser
 
 import feedparser.api
 
+from worker.poll.names import PREFIXES
+
 MAX_DEPTH = 256
 _ENTRY_NAMES = frozenset({"item", "entry"})
 _ID_NAMES = frozenset({"id", "guid"})
@@ -63,13 +65,13 @@ class BufferedParser(ExpatParser):
         if local in _ENTRY_NAMES and not self._entry_depth:
             self._entry_depth = self._depth
             self._found.append(attrs.get(" ".join(_RDF_ABOUT), "") or attrs.get(" ".join((*_RDF_ABOUT, "rdf")), ""))
-        elif local in _ID_NAMES and self._entry_depth and self._depth == self._entry_depth + 1:
+        elif local in _ID_NAMES and self._entry_depth and self._depth == self._entry_depth + 1 and _is_bare(name):
             self._pieces = []
             self._parser.CharacterDataHandler = self._id_text
         super().start_element_ns(name, attrs)
 
     def end_element_ns(self, name: str) -> None:
-        if self._pieces is not None:
+        if self._pieces is not None and self._depth == self._entry_depth + 1:
             # Flushes the buffered text first: expat calls the handler before this one.
             self._found[-1] = "".join(self._pieces).strip() or self._found[-1]
             self._pieces = None
@@ -83,6 +85,12 @@ class BufferedParser(ExpatParser):
         if self._pieces is not None:
             self._pieces.append(text)
         self._cont_handler.characters(text)
+
+
+def _is_bare(name: str) -> bool:
+    """Whether feedparser sees the element without a prefix. `name`: expat's, "uri local prefix" or less."""
+    uri, *rest = name.split(" ")
+    return len(rest) < 2 or PREFIXES.get(uri.lower()) == ""
 
 
 def create_parser(*_: object) -> BufferedParser:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import xxhash
@@ -66,6 +66,12 @@ def compare(last: str, entries: Mapping[ArticleId, Entry]) -> Compared:
         rewritten_links=rewritten if same_ids > MOST else None,
         known=frozenset(known),
     )
+
+
+def in_common(last: str, articles: Collection[ArticleId]) -> int:
+    """How many of the sampled articles are among these."""
+    marks = {bytes.fromhex(article)[:_BYTES] for article in articles}
+    return sum(row[0] in marks for row in _read(last))
 
 
 def _marks(key: ArticleId, entry: Entry) -> tuple[bytes, bytes, bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from worker.errors import Refuse
@@ -11,7 +11,7 @@ from worker.models import Entry, ParsedFeed, Reason, RejectedEntry
 
 
 def entry_to_json(entry: Entry) -> dict[str, Any]:
-    """id, url, title, summary, published_at, updated_at, authors, tags, image; times RFC 3339 in UTC, or null."""
+    """id, url, title, summary, published_at, updated_at, authors, tags, image; times RFC 3339 with zone, or null."""
     return {
         "id": entry.id,
         "url": entry.url,
@@ -92,7 +92,7 @@ def parsed_from_json(value: Mapping[str, Any]) -> ParsedFeed:
 
 
 def _time(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else None
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def _moment(text: str | None) -> datetime | None:

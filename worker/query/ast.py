@@ -82,6 +82,7 @@ Node = Everything | Word | Phrase | Prefix | Equals | Between | And | Or | Not
 KEYWORD_FIELDS = (
     "id",
     "url",
+    "canonical_url",
     "site",
     "feed",
     "language",
@@ -90,12 +91,15 @@ KEYWORD_FIELDS = (
     "section",
     "tags",
     "agencies",
+    "aliases",
     "kind",
     "story.id",
     "duplicate_of",
     "extraction.method",
 )
-BOOLEAN_FIELDS = ("story.is_lead", "extraction.fulltext")
+BOOLEAN_FIELDS = ("story.is_lead", "story.provisional", "extraction.fulltext")
+RARELY_TRUE = ("story.provisional",)
+"""Of these a document only says that it is so."""
 NUMBER_FIELDS = ("word_count", "revision", "story.containment", "extraction.quality")
 DATE_FIELDS = ("published_at", "first_seen_at", "fetched_at", "indexed_at")
 

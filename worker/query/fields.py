@@ -16,9 +16,12 @@ _ALIASES = {
     "author": "authors",
     "tag": "tags",
     "agency": "agencies",
+    "alias": "aliases",
+    "canonical": "canonical_url",
     "story": "story.id",
     "lead": "story.is_lead",
     "is_lead": "story.is_lead",
+    "provisional": "story.provisional",
     "containment": "story.containment",
     "fulltext": "extraction.fulltext",
     "method": "extraction.method",
@@ -39,6 +42,6 @@ NAMES: dict[str, str] = {
 
 SHOWN = (
     "title, summary, body, text, lang, site, feed, author, tag, section, agency, kind, story, lead, fulltext, "
-    "id, url, words, revision, published, first_seen, fetched, indexed, since, until"
+    "id, url, alias, words, revision, published, first_seen, fetched, indexed, since, until"
 )
 """The names in the order an error message lists them."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from worker.models import FeedState, Why
+from worker.models import FeedState, FeedStatus, Why
+from worker.models.asked import ADDED, AGAIN, FIRST, PING
 
 _HOUR_S, _DAY_S = 3600.0, 86400.0
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -12,6 +13,8 @@ _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Su
 
 def next_poll_in_words(state: FeedState, next_at: datetime, now: datetime) -> str:
     """For example: in 14 min: about 2.1 new entries expected; server asks for at least 10 min."""
+    if state.status is FeedStatus.PAUSED:
+        return "when it is resumed"
     wait_s = (next_at - now).total_seconds()
     when = f"in {span(wait_s)}" if wait_s > 0 else "now"
     if state.polls == 0:
@@ -51,6 +54,11 @@ def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0") if value < 9.95 else f"{value:.0f}"
 
 
+def why_in_words(why: str) -> str:
+    """Of an entry of a feed's log (`models.Asked.why`, `next_why`)."""
+    return _OF_LOG.get(why, why)
+
+
 _REASON = {
     Why.WINDOW: "before so many are new that some could fall out of the feed",
     Why.CAP: "the longest wait that the settings allow",
@@ -58,8 +66,22 @@ _REASON = {
     Why.FLOOR: "the shortest wait that is polite here",
     Why.HINT: "as long as the server says nothing changes",
     Why.TTL: "as long as the feed asks to wait",
+    Why.PUSH: "its hub tells at once when there is news (WebSub), so it is polled seldom",
     Why.SKIPPED_TIME: "moved out of the time that the feed asks to be spared",
     Why.RETRY_AFTER: "the server asked for a pause (Retry-After)",
     Why.BACKOFF: "each failure in a row doubles the wait",
+    Why.PROBE: "it is only looked whether it has come back",
+    Why.ONCE_A_DAY: "it was sent in full less than a day ago, and nothing by which to ask for less is known",
     Why.HOST_BUSY: "its host is busy",
+}
+
+_OF_LOG: dict[str, str] = {
+    **{why.value: text for why, text in _REASON.items()},
+    Why.DELAY.value: "as many new entries were expected as it takes to ask",
+    Why.HINT.value: "the server said for how long nothing changes",
+    Why.TTL.value: "the feed asked for so long a wait",
+    FIRST: "subscribed to, and never asked before",
+    ADDED: "subscribed to again",
+    PING: "its hub said that there is news (WebSub)",
+    AGAIN: "the worker that asked before died, and nobody knows what came of it",
 }

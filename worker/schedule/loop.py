@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 
 from worker.models import Claim, ClaimKind
 from worker.ports import Furniture
+from worker.schedule.steady import Steady, boot_clock
 from worker.state.frontier import RedisFrontier
 from worker.state.full import refusal
 from worker.state.outbox import RedisOutbox
@@ -31,6 +33,8 @@ LONGEST_PAUSE_S = 5.0
 SETTLE_S = 2.0
 SETTLE_AT_ONCE = 100
 CLEANING_S = 1.0
+REPORT_AT_ONCE = 2000
+"""Polls in one report: those of a hundred thousand feeds in a minute."""
 MESSAGES = {ClaimKind.FEED: ("feeds", "poll"), ClaimKind.ARTICLE: ("articles", "ingest")}
 
 
@@ -65,6 +69,7 @@ class Tick:
     index_asks: int = 0
     settle_asks: int = 0
     cleanings: int = 0
+    reports: int = 0
     swept: int = 0
 
     @property
@@ -75,7 +80,8 @@ class Tick:
 class Scheduler:
     """`clock` is monotonic seconds. `index_paused` says that the index is away and need not be asked,
     `unsettled` that stories wait for their documents to follow them (index/stories.py);
-    `steer` moves the pace of polling when a step is due.
+    `steer` moves the pace of polling when a step is due, `report` says, about every `report_s`, whether this scheduler
+    is the one to ask for a report (worker/reporting.py); None: nobody reads any.
     """
 
     def __init__(
@@ -90,6 +96,9 @@ class Scheduler:
         steer: Callable[[], object] = lambda: None,
         unsettled: Callable[[], bool] = lambda: False,
         furniture: Furniture | None = None,
+        report: Callable[[], bool] | None = None,
+        report_s: float = 60.0,
+        boot_clock: Callable[[], float] = boot_clock,
     ) -> None:
         self._frontier = frontier
         self._outbox = outbox
@@ -100,23 +109,34 @@ class Scheduler:
         self._steer = steer
         self._unsettled = unsettled
         self._furniture = furniture
-        self._claim_at = self._sweep_at = self._settle_at = self._clean_at = clock()
+        self._report = report
+        self._report_s = report_s
+        self._steady = Steady(boot_clock)
+        self.expired: Counter[str] = Counter()
+        """Leases that ran out since this process began, by kind."""
+        self._claim_at = self._sweep_at = self._settle_at = self._clean_at = self._report_at = clock()
 
     def tick(self) -> Tick:
         """One round. Raises RedisError, or PublishFailed after giving back what could not be published."""
+        self._watch_clock()
         swept = self._sweep()
         released = self._frontier.release_due_feeds(RELEASE_AT_ONCE)
         claims = self._claim()
         self._hand_out(claims)
         feeds = sum(claim.kind is ClaimKind.FEED for claim in claims)
         asks, settles, cleanings = self._ask_for_index(), self._ask_to_settle(), self._ask_for_cleaning()
-        return Tick(released, feeds, len(claims) - feeds, asks, settles, cleanings, swept)
+        reports = self._ask_for_report()
+        return Tick(released, feeds, len(claims) - feeds, asks, settles, cleanings, reports, swept)
 
-    def run(self, stop: threading.Event) -> None:
-        """Round after round until `stop`. Without Redis or the broker it waits, longer each time, and says so once."""
+    def run(self, stop: threading.Event, beat: Callable[[], None] = lambda: None) -> None:
+        """Round after round until `stop`, each with a `beat`.
+
+        Without Redis or the broker it waits, longer each time, and says so once.
+        """
         pause = FIRST_PAUSE_S
         away = False
         while not stop.is_set():
+            beat()
             try:
                 tick = self.tick()
             except (RedisError, PublishFailed) as error:
@@ -133,6 +153,20 @@ class Scheduler:
             filled = tick.feeds + tick.articles >= CLAIM_BATCHES * self._pace.batch_items
             stop.wait(0.0 if filled else self._pace.tick_s)
 
+    def _watch_clock(self) -> None:
+        """Before anything else: nothing becomes due by a clock that was set."""
+        set_by_ms = 0
+
+        def read() -> float:
+            nonlocal set_by_ms
+            now_s, set_by_ms = self._frontier.now()
+            return now_s
+
+        step_s = self._steady.look(read)
+        if step_s and self._frontier.clock_was_set(step_s, set_by_ms):
+            by_s = round(step_s)
+            log.warning("the clock of Redis was set; all waits go on as before", stage="schedule", by_s=by_s)
+
     def _sweep(self) -> int:
         now = self._clock()
         if now < self._sweep_at:
@@ -140,6 +174,7 @@ class Scheduler:
         self._sweep_at = now + self._pace.sweep_s
         self._steer()
         swept = self._frontier.sweep()
+        self.expired.update(swept)
         if any(swept.values()):
             log.info("outlived their leases", stage="schedule", **swept)
         return sum(swept.values())
@@ -207,6 +242,19 @@ class Scheduler:
         try:
             self._publish("index", "clean", [row])
         except Exception as error:  # as above; the lease brings the site back
+            raise PublishFailed(str(error)) from error
+        return 1
+
+    def _ask_for_report(self) -> int:
+        now = self._clock()
+        if self._report is None or now < self._report_at or self._index_paused():
+            return 0
+        self._report_at = now + self._report_s
+        if not self._report():
+            return 0
+        try:
+            self._publish("index", "report", [REPORT_AT_ONCE])
+        except Exception as error:  # as above; the next one tells the same polls
             raise PublishFailed(str(error)) from error
         return 1
 

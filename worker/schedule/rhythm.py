@@ -82,10 +82,13 @@ def observe(rhythm: Rhythm, now_s: float, times_s: Sequence[float], profile: tup
     counts, exposure = list(rhythm.counts), list(rhythm.exposure_h)
     first = rhythm.until_s is None
     fresh = [min(time, now_s) for time in times_s if time > since_s]
+    today = now_s // DAY_S
     for time in fresh:
-        counts[bin_of(time)] += _age_weight(now_s - time) if first else 1.0
+        counts[bin_of(time)] += _age_weight(now_s - time) if first else day_weight(today - time // DAY_S)
     for hour, hours, middle_s in _stretches(since_s, now_s):
-        exposure[bin_of_hour(hour)] += hours * (_age_weight(now_s - middle_s) if first else 1.0)
+        exposure[bin_of_hour(hour)] += hours * (
+            _age_weight(now_s - middle_s) if first else day_weight(today - hour // 24)
+        )
     newest = max((min(time, now_s) for time in times_s), default=None)
     grown = replace(
         rhythm,
@@ -133,7 +136,10 @@ class Rates:
 
     def usual(self, hour: int) -> float:
         """Rate in the `hour`-th hour since 1970, bursts apart."""
-        at = bin_of_hour(hour)
+        return self.of_bin(bin_of_hour(hour))
+
+    def of_bin(self, at: int) -> float:
+        """The same by the hour's bin."""
         prior = self.mean_per_h * self._profile[at]
         rhythm = self._rhythm
         if prior < LEAST_PER_H:
@@ -148,12 +154,17 @@ def _faded(rhythm: Rhythm, now_s: float) -> Rhythm:
     days = now_s // DAY_S - rhythm.until_s // DAY_S
     if days <= 0:
         return rhythm
-    factor = 0.5 ** (days / HALF_LIFE_D)
+    factor = day_weight(days)
     return replace(
         rhythm,
         counts=tuple(count * factor for count in rhythm.counts),
         exposure_h=tuple(hours * factor for hours in rhythm.exposure_h),
     )
+
+
+def day_weight(days: float) -> float:
+    """What is left after so many whole days: what a late poll brings weighs as if it had been seen in time."""
+    return 0.5 ** (days / HALF_LIFE_D) if days else 1.0
 
 
 def _age_weight(age_s: float) -> float:

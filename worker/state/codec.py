@@ -23,6 +23,8 @@ from worker.models import (
     FeedId,
     FeedState,
     FeedStatus,
+    Former,
+    Proposal,
     Reason,
     Step,
     Why,
@@ -81,6 +83,7 @@ def entry_line(entry: Entry) -> bytes:
                 "authors": entry.authors,
                 "tags": entry.tags,
                 "image": entry.image,
+                "backlog": entry.backlog,
             }.items()
             if value
         }
@@ -136,32 +139,51 @@ def read_entry(data: Mapping[str, Any]) -> Entry:
         authors=tuple(data.get("authors", ())),
         tags=tuple(data.get("tags", ())),
         image=data.get("image", ""),
+        backlog=data.get("backlog", False),
     )
 
 
 def feed_json(feed: Feed) -> bytes:
-    return dumps({field.name: getattr(feed, field.name) for field in fields(feed)})
+    values = {field.name: getattr(feed, field.name) for field in fields(feed)}
+    for name in ("outline", "former", "declined"):
+        if not values[name]:
+            del values[name]
+    if feed.former:
+        values["former"] = [(each.url, _moment(each.until), each.why) for each in feed.former]
+    return dumps(values)
 
 
 def read_feed(data: bytes) -> Feed:
-    return Feed(**_known(Feed, loads(data)))
+    values = _known(Feed, loads(data))
+    values["outline"] = tuple((name, value) for name, value in values.get("outline", ()))
+    values["former"] = tuple(Former(url, parse_time(until), why) for url, until, why in values.get("former", ()))
+    values["declined"] = tuple(values.get("declined", ()))
+    return Feed(**values)
 
 
 def state_json(state: FeedState) -> bytes:
-    values = {field.name: getattr(state, field.name) for field in fields(state)}
+    """What is as in a new state is left out: most feeds never have any trouble."""
+    values = {name: value for name, usual in _STATE.items() if (value := getattr(state, name)) != usual}
+    if state.proposal is not None:
+        found = state.proposal
+        values["proposal"] = [found.url, found.title, _moment(found.at), found.same]
     return dumps({name: _moment(value) if isinstance(value, datetime) else value for name, value in values.items()})
 
 
 def read_state(data: bytes) -> FeedState:
     values = _known(FeedState, loads(data))
     values["hubs"] = tuple(values.get("hubs", ()))
-    for name in ("polled_at", "succeeded_at", "new_entry_at", "gap_at"):
+    for name in _MOMENTS:
         values[name] = _parse(values.get(name))
     reason = values.get("reason")
     values["reason"] = Reason(reason) if reason else None
     why = values.get("next_why")
     values["next_why"] = Why(why) if why in list(Why) else None
-    values["status"] = FeedStatus(values.get("status", FeedStatus.ACTIVE))
+    status = values.get("status")
+    values["status"] = FeedStatus(status) if status in list(FeedStatus) else FeedStatus.ACTIVE
+    if found := values.get("proposal"):
+        url, title, at, same = found
+        values["proposal"] = Proposal(url, title, parse_time(at), same)
     return FeedState(**values)
 
 
@@ -177,6 +199,10 @@ def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """A newer version may have written more fields, an older one fewer."""
     names = {field.name for field in fields(kind)}
     return {name: value for name, value in data.items() if name in names}
+
+
+_STATE = {field.name: field.default for field in fields(FeedState)}
+_MOMENTS = [name for name in _STATE if name.endswith(("_at", "_until", "_since"))]
 
 
 def _moment(moment: datetime | None) -> str | None:

@@ -1,16 +1,18 @@
-"""The `Frontier` port: queues per host and who may be hit when. The work is done by the scripts in `lua/`."""
+"""The `Frontier` port: queues per host and who may be asked when. The work is done by the scripts in `lua/`."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import islice
 from typing import Any
 
-import xxhash
-
-from worker.index.compose import compose_event, event_id
+from worker.index.compose import compose_event
+from worker.index.erased import erased_event
+from worker.lanes import Lanes, host_of
 from worker.models import (
     Article,
     ArticleId,
@@ -26,8 +28,11 @@ from worker.models import (
     Step,
     WorkItem,
 )
+from worker.places import place_of
 from worker.state import codec
 from worker.state.envelope import document_arguments, seal
+from worker.state.limits import Limits
+from worker.state.rejected import rejected_event, rejected_id
 from worker.state.scripts import Scripts, ms, text
 from worker.urls import site_of
 
@@ -41,25 +46,6 @@ FULL_SHARE = 0.85
 FULL_CHECK_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The frontier's numbers, from the settings of the same names."""
-
-    host_delay_s: float
-    feed_lease_s: float
-    article_lease_s: float
-    max_in_flight: int
-    max_pending: int
-    max_outbox_bytes: int
-    max_claims: int
-    seen_days: int
-
-    @property
-    def epoch_ms(self) -> int:
-        """Four epochs are live, the current one included: three whole ones make the days."""
-        return self.seen_days * 86_400_000 // 3
-
-
 class RedisFrontier:
     """One script per call; safe for any number of processes at once."""
 
@@ -67,6 +53,8 @@ class RedisFrontier:
         self._scripts = scripts
         self._limits = limits
         self._delay = ms(limits.host_delay_s)
+        self._lanes = Lanes(limits.many_sites)
+        self._shared = lru_cache(CHUNK)(lambda address: _within(address, limits.shared_addresses))
         self._client: Any = scripts.client
         self._full = False
         self._full_until = 0.0
@@ -86,40 +74,33 @@ class RedisFrontier:
             given: list[bytes | str] = []
             for id_, host, entry in entries[first : first + CHUNK]:
                 origin = codec.origin_line(entry.url, feed_id, feed_url)
-                given += (id_, bytes.fromhex(id_), host, origin, codec.entry_line(entry))
-            taken += int(self._scripts.run("offer", self._limits.epoch_ms, *given))
+                lane = self._lanes.of(host)
+                given += (id_, bytes.fromhex(id_), place_of(entry.url), lane, origin, codec.entry_line(entry))
+            number, *erased = self._scripts.run("offer", self._limits.epoch_ms, *given)
+            taken += int(number)
+            # Of what was erased the hash alone is told.
+            self._refuse(
+                [ArticleId(text(id_)) for id_ in erased],
+                lambda id_, offer, now: erased_event(id_, offer, feed_url, now),
+            )
         return taken
 
     def reject(self, feed_id: FeedId, feed_url: str, entries: Sequence[RejectedEntry]) -> int:
-        """Such an entry is known by what it says: feed, id and URL."""
-        by_hash = {_rejected_id(feed_id, entry): entry for entry in entries}
-        if not by_hash:
+        by_id = {rejected_id(feed_id, entry): entry for entry in entries}
+        new = self.unseen(feed_id, dict.fromkeys(by_id, ""))
+        left = [id_ for id_ in by_id if id_ in new]
+        return self._refuse(left, lambda id_, offer, now: rejected_event(id_, by_id[id_], feed_url, offer, now))
+
+    def _refuse(self, ids: Sequence[ArticleId], told: Callable[[ArticleId, int, datetime], Event]) -> int:
+        """Counted and told of, each once in 30 days; returns how many were. `told` gets the number of its offer."""
+        if not ids:
             return 0
-        new = self.unseen(feed_id, {ArticleId(raw.hex()): "" for raw in by_hash})
-        by_hash = {raw: entry for raw, entry in by_hash.items() if raw.hex() in new}
-        if not by_hash:
-            return 0
-        serial = int(self._client.incrby(self._scripts.key("offers"), len(by_hash)))
+        serial = int(self._client.incrby(self._scripts.key("offers"), len(ids)))
         now = self._scripts.now()
         given: list[bytes | str] = []
-        for number, (raw, entry) in enumerate(by_hash.items()):
-            id_ = ArticleId(raw.hex())
-            event = Event(
-                id=event_id(id_, serial - number),
-                article_id=id_,
-                url=entry.url,
-                feed=feed_url,
-                site=site_of(feed_url),
-                title=entry.title,
-                state=State.REFUSED,
-                reason=entry.reason,
-                detail="",
-                at=now,
-                offered_at=now,
-                attempts=0,
-                steps=(Step(Stage.POLL, now, State.REFUSED.value, entry.reason),),
-            )
-            given += (raw, entry.reason.value, seal(event, None), codec.event_json(event))
+        for number, id_ in enumerate(ids):
+            event = told(id_, serial - number, now)
+            given += (bytes.fromhex(id_), event.reason.value, seal(event, None), codec.event_json(event))
         return int(self._scripts.run("reject", self._limits.epoch_ms, *given))
 
     def release_due_feeds(self, limit: int) -> int:
@@ -127,7 +108,7 @@ class RedisFrontier:
 
     def claim(self, limit: int) -> list[Claim]:
         limits = self._limits
-        now, *rows = self._scripts.run(
+        wall, *rows = self._scripts.run(
             "claim",
             limit,
             ms(limits.feed_lease_s),
@@ -136,14 +117,16 @@ class RedisFrontier:
             0 if self.is_full() else limits.max_pending,
             limits.max_outbox_bytes,
             limits.max_claims,
+            ms(limits.address_delay_s),
         )
         claims: list[Claim] = []
-        for kind, id_, host, token, deaths, *dead in rows:
+        for kind, id_, lane, token, deaths, *dead in rows:
+            host = host_of(text(lane))
             if dead:
-                claim = Claim(ClaimKind.ARTICLE, text(id_), text(host), text(token))
-                self._end_dead(claim, *dead, now_ms=int(now))
+                claim = Claim(ClaimKind.ARTICLE, text(id_), host, text(token))
+                self._end_dead(claim, *dead, now_ms=int(wall))
             else:
-                claims.append(Claim(ClaimKind(text(kind)), text(id_), text(host), text(token), alone=int(deaths) > 0))
+                claims.append(Claim(ClaimKind(text(kind)), text(id_), host, text(token), alone=int(deaths) > 0))
         return claims
 
     def _end_dead(self, claim: Claim, payload: bytes, meta: bytes, *, now_ms: int) -> None:
@@ -183,15 +166,44 @@ class RedisFrontier:
         ours = self._scripts.run("renew", ms(limits.feed_lease_s), ms(limits.article_lease_s), *given)
         return {text(id_) for id_ in ours}
 
-    def release(self, claim: Claim, delay_s: float | None = None) -> bool:
-        delay = self._delay if delay_s is None else ms(delay_s)
+    def release(
+        self, claim: Claim, delay_s: float | None = None, *, host_delay_s: float = 0.0, asked: bool = False
+    ) -> bool:
         kept = self._scripts.run(
-            "release", claim.kind.value, claim.id, claim.host, claim.token, delay, self._lease_ms(claim)
+            "release",
+            claim.kind.value,
+            claim.id,
+            self._lanes.of(claim.host),
+            claim.token,
+            self._delay if delay_s is None else ms(delay_s),
+            ms(host_delay_s),
+            "1" if asked else "0",
+            self._lease_ms(claim),
         )
         return bool(kept)
 
+    def domain(self, host: str) -> str:
+        return self._lanes.domain(host)
+
     def acquire(self, host: str, claim: Claim) -> float:
-        wait = self._scripts.run("acquire", claim.kind.value, claim.id, claim.token, host, self._lease_ms(claim))
+        lane = self._lanes.of(host)
+        wait = self._scripts.run("acquire", claim.kind.value, claim.id, claim.token, lane, self._lease_ms(claim))
+        return int(wait) / 1000
+
+    def reach(self, host: str, address: str, claim: Claim) -> float:
+        if self._shared(address):
+            return 0.0
+        wait = self._scripts.run(
+            "reach",
+            claim.kind.value,
+            claim.id,
+            claim.token,
+            self._lanes.of(host),
+            address,
+            self._lease_ms(claim),
+            ms(self._limits.address_delay_s),
+            self._limits.address_sites,
+        )
         return int(wait) / 1000
 
     def finish(self, claim: Claim, event: Event) -> bool:
@@ -204,7 +216,7 @@ class RedisFrontier:
         done = self._scripts.run(
             "finish",
             claim.id,
-            claim.host,
+            self._lanes.of(claim.host),
             claim.token,
             self._delay,
             seal(event, article),
@@ -229,13 +241,13 @@ class RedisFrontier:
         done = self._scripts.run(
             "retry",
             claim.id,
-            claim.host,
+            self._lanes.of(claim.host),
             claim.token,
             self._delay,
             ms(after_s),
             journal,
             "1" if block_host else "0",
-            host or "",
+            "" if host is None else self._lanes.of(host),
         )
         return bool(done)
 
@@ -261,9 +273,18 @@ class RedisFrontier:
         articles, feeds, hosts = self._scripts.run("sweep", self._delay, SWEEP_AT_ONCE)
         return {"articles": articles, "feeds": feeds, "hosts": hosts}
 
+    def now(self) -> tuple[float, int]:
+        """The seconds by which all waits are measured, and the ms by which the server's clock was set so far."""
+        now, set_by = self._scripts.run("clock_read")
+        return int(now) / 1000, int(set_by)
+
+    def clock_was_set(self, seconds: float, known_ms: int) -> bool:
+        """Measure on as if it had not been; False when another process was quicker."""
+        return bool(self._scripts.run("clock_set", known_ms, ms(seconds)))
+
     def end_leases(self) -> dict[str, int]:
         """All leases end now. Only for the owner of all workers while none runs, as a `run` that starts again."""
-        for name in ("articles:inflight", "feeds:lease", "hosts:locked"):
+        for name in ("articles:inflight", "feeds:lease", "domains:locked"):
             key = self._scripts.key(name)
             self._client.zunionstore(key, {key: 0})
         ended = self.sweep()
@@ -304,6 +325,6 @@ class RedisFrontier:
         return ms(limits.feed_lease_s if claim.kind is ClaimKind.FEED else limits.article_lease_s)
 
 
-def _rejected_id(feed_id: FeedId, entry: RejectedEntry) -> bytes:
-    said = "\x1f".join((feed_id, entry.id, entry.url))
-    return xxhash.xxh3_128_digest(said.encode("utf-8", "surrogatepass"))
+def _within(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    parsed = ip_address(address)
+    return any(parsed in network for network in networks)

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from worker.extract.furniture import title_sketch
-from worker.models import ArticleId, Block, CleaningJob
+from worker.models import ArticleId, Block, CleaningJob, Lesson
 from worker.state import codec
-from worker.state.frontier import Limits
+from worker.state.limits import Limits
 from worker.state.scripts import Scripts, ms, text
 
 VOTER_BYTES = 4
@@ -48,32 +48,37 @@ class RedisFurniture:
         self,
         site: str,
         *,
+        article: ArticleId | None = None,
         story: str,
         title: str,
         fetched_at: datetime,
         blocks: Sequence[Block],
         known: Collection[bytes],
     ) -> int:
-        if not blocks:
-            return 0
+        return self.learn_all([Lesson(site, story, title, fetched_at, tuple(blocks), frozenset(known))])
+
+    def learn_all(self, lessons: Sequence[Lesson]) -> int:
+        calls = [self._arguments(lesson) for lesson in lessons if lesson.blocks]
+        return sum(map(int, self._scripts.run_many("furniture_learn", calls))) if calls else 0
+
+    def _arguments(self, lesson: Lesson) -> tuple[bytes | int | str, ...]:
         limits = self._limits
         rows: list[bytes | int | str] = []
-        for block in blocks:
-            rows += (block.mark, block.words, "1" if block.mark in known else "0")
-        learned = self._scripts.run(
-            "furniture_learn",
-            site,
-            bytes.fromhex(story)[:VOTER_BYTES],
-            title_sketch(title),
-            codec.to_ms(fetched_at),
+        for block in lesson.blocks:
+            rows += (block.mark, block.words, "1" if block.mark in lesson.known else "0")
+        return (
+            lesson.site,
+            bytes.fromhex(lesson.story)[:VOTER_BYTES],
+            title_sketch(lesson.title),
+            codec.to_ms(lesson.fetched_at),
             limits.stories,
             max(1, limits.max_blocks // 2),
             max(1, limits.max_blocks // 2 // KNOWN_SHARE),
             ms(limits.days * 86400 / 2),
             ms(limits.gather_s),
+            bytes.fromhex(lesson.article or ""),
             *rows,
         )
-        return int(learned)
 
     def settle(self, article_id: ArticleId, *, content: bytes, earlier: Callable[[], Sequence[bytes]]) -> bool:
         raw = bytes.fromhex(article_id)

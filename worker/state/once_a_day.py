@@ -12,6 +12,9 @@ class OnceADay:
         self._client = client
         self._base = f"{{{prefix}}}:daily:"
 
-    def first(self, name: str) -> bool:
-        """True for the first who asks for `name`, then False for everybody for a day, also when that one dies."""
-        return bool(self._client.set(self._base + name, "1", nx=True, ex=DAY_S))
+    def first(self, name: str, for_s: float = DAY_S) -> bool:
+        """True for the first who asks for `name`, then False for everybody for a day, also when that one dies.
+
+        `for_s`: for another time than a day.
+        """
+        return bool(self._client.set(self._base + name, "1", nx=True, px=max(int(for_s * 1000), 1)))

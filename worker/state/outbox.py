@@ -10,7 +10,7 @@ from typing import Any
 from worker.models import Article, ArticleId, Event, OutboxItem, Reason, State
 from worker.state import codec
 from worker.state.envelope import document_arguments, seal, unseal
-from worker.state.frontier import Limits
+from worker.state.limits import Limits
 from worker.state.scripts import Scripts, ms, text
 
 MOST_DEAD = 10_000

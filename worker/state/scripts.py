@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
@@ -20,7 +21,7 @@ INCLUDE = re.compile(r"^-- include: (.+)$", re.MULTILINE)
 # After a broken connection nobody knows whether a script ran. These are not sent twice: a second run would take other
 # work and leave the first to its lease. Every other script is guarded by a token, a receipt, an epoch or a name and
 # changes nothing the second time.
-TAKES_WORK = frozenset({"claim", "outbox_take", "outbox_ask", "furniture_claim"})
+TAKES_WORK = frozenset({"claim", "outbox_take", "outbox_ask", "furniture_claim", "push_take"})
 PAUSES_S = (0.05, 0.2, 0.8)
 
 
@@ -72,6 +73,30 @@ class Scripts:
                 if pause is None:
                     raise
                 time.sleep(pause)
+
+    def run_many(self, name: str, calls: Sequence[Sequence[bytes | str | int | float]]) -> list[Any]:
+        """`run` for each of `calls` in one round trip, every one a script of its own; not for those that take work."""
+        assert name not in TAKES_WORK
+        pauses = iter(PAUSES_S)
+        while True:
+            try:
+                return self._many(name, calls)
+            except (RedisConnectionError, RedisTimeoutError):
+                pause = next(pauses, None)
+                if pause is None:
+                    raise
+                time.sleep(pause)
+
+    def _many(self, name: str, calls: Sequence[Sequence[bytes | str | int | float]]) -> list[Any]:
+        pipe: Any = self.client.pipeline(transaction=False)
+        for arguments in calls:
+            pipe.evalsha(digest(name), 1, self.base, self.shift_ms, *arguments)
+        try:
+            return list(pipe.execute())
+        except NoScriptError:  # then none of them ran
+            client: Any = self.client
+            client.script_load(source(name))
+            return self._many(name, calls)
 
     def _once(self, name: str, arguments: tuple[bytes | str | int | float, ...]) -> Any:
         given = (1, self.base, self.shift_ms, *arguments)

@@ -1,108 +1,26 @@
 """Text to index terms, word for word as Elasticsearch does it with `config/elasticsearch/`'s analyzers.
 
-Three steps: Lucene's StandardTokenizer (Unicode word breaks, UAX #29), lower case, then one of two chains:
-`folded` (ASCIIFoldingFilter; every text) or `stems` (elision or normalisation, Snowball stem, ASCIIFoldingFilter;
-only the seven languages of STEMMED). The token at position n of one chain is that of position n of the other.
-All of it was compared with Lucene 10.5: 300,000 real and made-up words, every character. A change here that
-changes any term must change ANALYZER_VERSION.
+The words of a text (words.py) go through one of two chains: `folded` (lower case, French and Italian elision,
+ASCIIFoldingFilter; every text), or the one of its language: `stems` (elision or normalisation, Snowball stem,
+ASCIIFoldingFilter; STEMMED), or pairs of characters for Chinese, Japanese and Korean (cjk.py). The token at position
+n of `folded` is that of position n of `stems`. All of it was compared with Lucene 10.5: 300,000 real and made-up words,
+every character; 100,000 made-up words for each of the northern languages, 60,000 made-up texts for the pairs.
+A change here that changes any term must change ANALYZER_VERSION.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
 
 import regex
 import Stemmer
 
+from worker.stores import cjk, nordic
 from worker.stores.english import stem_english
-from worker.stores.folding import FOLDS
 from worker.stores.german import normalise_german, stem_german
-
-MAX_TOKEN_LENGTH = 255
-"""Lucene's: a longer word is cut into pieces of this many UTF-16 units."""
-
-_EXTEND = r"[\p{WB=Extend}\p{WB=Format}\p{WB=ZWJ}]*"
-
-
-def _break(*names: str, more: str = "") -> str:
-    return "[" + "".join(rf"\p{{WB={name}}}" for name in names) + more + "]" + _EXTEND
-
-
-def _word_pattern() -> str:
-    """UAX #29 as Lucene reads it: what is between two breaks counts when it holds a letter, digit or picture."""
-    letter, hebrew = _break("ALetter"), _break("Hebrew_Letter")
-    number, katakana = _break("Numeric", more="\uff10-\uff19"), _break("Katakana")
-    joiner = _break("ExtendNumLet")
-    # Unicode dropped the colon from MidLetter after the version that Lucene has: `EU:s` is one word there.
-    mid_letter = _break("MidLetter", "MidNumLet", "Single_Quote", more=":\ufe55\uff1a")
-    mid_number = _break("MidNum", "MidNumLet", "Single_Quote")
-    single, double = _break("Single_Quote"), _break("Double_Quote")
-    one = rf"(?:{letter}|{hebrew}(?:{single}|{double}(?={hebrew}))?)"
-    block = rf"(?:(?:{one}(?:(?:{mid_letter})?{one})*|{number}(?:(?:{mid_number})?{number})*)+|(?:{katakana})+)"
-    run = rf"(?:{joiner})*{block}(?:(?:{joiner})+{block})*(?:{joiner})*"
-    picture = r"\p{Extended_Pictographic}"
-    emoji = rf"\u200d?(?:{picture}|[\U0001F3FB-\U0001F3FF]){_EXTEND}(?:(?<=\u200d){picture}{_EXTEND})*"
-    flag = rf"(?:{_break('Regional_Indicator')}){{2}}"
-    south_east_asian = rf"(?:\p{{LB=SA}}{_EXTEND})+"
-    return rf"{run}|{south_east_asian}|\p{{Script=Han}}{_EXTEND}|\p{{Script=Hiragana}}{_EXTEND}|{emoji}|{flag}"
-
-
-# The first alternative is a short cut for plain Latin words that end at a blank or at final punctuation: it gives
-# what the whole rule gives, three times faster.
-_WORD = regex.compile(r"[A-Za-zÀ-ÖØ-öø-ſ]++(?=[\s,;!?»«)\]]|\.\s)|" + _word_pattern(), regex.V1)
-
-
-def lower(text: str) -> str:
-    """Lower case as Lucene's LowerCaseFilter: character by character (no final sigma, İ becomes i)."""
-    if not text.isascii():
-        text = text.replace("İ", "i").replace("Σ", "σ")
-    return text.lower()
-
-
-def fold(text: str) -> str:
-    """ASCIIFoldingFilter on lower-case text."""
-    return text if text.isascii() else text.translate(FOLDS)
-
-
-class Token(NamedTuple):
-    """One word of a text; `start`, `end` are offsets into that text."""
-
-    text: str
-    start: int
-    end: int
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The words in order, as written; the n-th has position n."""
-    for match in _WORD.finditer(text):
-        start, end = match.span()
-        if end - start <= MAX_TOKEN_LENGTH // 2:
-            yield Token(match.group(), start, end)
-        else:
-            for piece in _pieces(match.group()):
-                yield Token(piece, start, start + len(piece))
-                start += len(piece)
-
-
-def words(text: str) -> list[str]:
-    """`tokens` without the offsets."""
-    found: list[str] = _WORD.findall(text)
-    if any(len(word) > MAX_TOKEN_LENGTH // 2 for word in found):
-        return [piece for word in found for piece in _pieces(word)]
-    return found
-
-
-def _pieces(word: str) -> list[str]:
-    pieces, size, start = [], 0, 0
-    for index, character in enumerate(word):
-        width = 2 if character > "\uffff" else 1
-        if size + width > MAX_TOKEN_LENGTH:
-            pieces.append(word[start:index])
-            start, size = index, 0
-        size += width
-    return [*pieces, word[start:]]
+from worker.stores.words import Token, fold, lower, tokens, words
 
 
 def _no_change(word: str) -> str:
@@ -161,20 +79,40 @@ def _spanish() -> Callable[[str], str]:
     return stem
 
 
+_ELIDE = _elision(_FRENCH_ARTICLES | _ITALIAN_ARTICLES)
+"""In `folded` too: who types `elysee` means l'Élysée."""
+
+_FEMININE = re.compile(r"^(.{3,})er(?:in|innen)$")
+
+
+def _german(word: str) -> str:
+    """Normalised, and the -in of women taken off nouns in -er: a search for ministers finds them too."""
+    return _FEMININE.sub(r"\1er", normalise_german(word))
+
+
 _CHAINS: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
-    "de": (normalise_german, stem_german),
+    "de": (_german, stem_german),
     "en": (_possessive, stem_english),
     "fr": (_elision(_FRENCH_ARTICLES), _french()),
     "it": (_elision(_ITALIAN_ARTICLES), _snowball("italian")),
     "es": (_no_change, _spanish()),
     "pt": (_no_change, _snowball("portuguese")),
     "nl": (_no_change, _snowball("dutch_porter")),
+    "sv": (_no_change, nordic.swedish()),
+    "da": (_no_change, nordic.danish()),
+    "no": (_no_change, nordic.norwegian()),
+    "ru": (_no_change, _snowball("russian")),
 }
 
 STEMMED = tuple(_CHAINS)
-"""The languages whose texts are stemmed; a document in another one is found by its folded words only."""
+"""The languages whose texts are stemmed."""
 
-ANALYZER_VERSION = f"1 snowball-{Stemmer.version()} unicode-{unicodedata.unidata_version} regex-{regex.__version__}"
+ANALYSES = (*STEMMED, cjk.CODE)
+"""All chains beside `folded`. A document in a language without one is found by its folded words only."""
+
+_SAME = {"nb": "no", "nn": "no", **dict.fromkeys(cjk.LANGUAGES, cjk.CODE)}
+
+ANALYZER_VERSION = f"2 snowball-{Stemmer.version()} unicode-{unicodedata.unidata_version} regex-{regex.__version__}"
 """Two equal versions give equal terms. A stored index of another version must be rebuilt."""
 
 _CACHE_SIZE = 200_000
@@ -182,10 +120,11 @@ _folded: dict[str, str] = {}
 _stemmed: dict[str, dict[str, str]] = {language: {} for language in STEMMED}
 
 
-def stem_language(language: str) -> str:
-    """The language whose stems a document gets (`de-CH` -> `de`), or an empty string when it gets none."""
+def analysis_of(language: str) -> str:
+    """Which of ANALYSES a document in `language` gets (`de-CH` -> `de`, `ja` -> `cjk`); empty when it gets none."""
     short = language.lower().replace("_", "-").split("-", 1)[0]
-    return short if short in _CHAINS else ""
+    short = _SAME.get(short, short)
+    return short if short in ANALYSES else ""
 
 
 def fold_word(word: str) -> str:
@@ -194,7 +133,7 @@ def fold_word(word: str) -> str:
     if found is None:
         if len(_folded) >= _CACHE_SIZE:
             _folded.clear()
-        found = _folded[word] = fold(lower(word))
+        found = _folded[word] = fold(_ELIDE(lower(word)))
     return found
 
 
@@ -215,6 +154,15 @@ def folded(text: str) -> list[str]:
     return [fold_word(word) for word in words(text)]
 
 
-def stems(text: str, language: str) -> list[str]:
-    """The stems of a text in one of STEMMED."""
-    return [stem_word(word, language) for word in words(text)]
+def stems(text: str, analysis: str) -> list[str]:
+    """The terms of a text in one of ANALYSES."""
+    if analysis == cjk.CODE:
+        return [term for term, _, _ in spans(list(tokens(text)), analysis)]
+    return [stem_word(word, analysis) for word in words(text)]
+
+
+def spans(found: Sequence[Token], analysis: str) -> list[cjk.Pair]:
+    """The terms of one of ANALYSES, each with the first and last of the tokens that it is made of."""
+    if analysis == cjk.CODE:
+        return [cjk.Pair(fold(lower(text)), first, last) for text, first, last in cjk.pairs(found)]
+    return [cjk.Pair(stem_word(token.text, analysis), index, index) for index, token in enumerate(found)]

@@ -9,31 +9,34 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from worker.query.ast import And, Node, Or, Phrase, Prefix, TextField, Word
-from worker.stores.analysis import fold_word, stem_word, words
+from worker.stores.analysis import fold_word, spans
+from worker.stores.words import Token, tokens
 
 Leaf = Word | Phrase | Prefix
 
 
 class Terms:
-    """A text's words in both chains; position n of one is position n of the other."""
+    """A text's words as written and in the chain of its language (one of ANALYSES, or empty)."""
 
-    def __init__(self, written: Sequence[str], language: str) -> None:
-        self.language = language
-        self.folded = [fold_word(word) for word in written]
-        self.stems = [stem_word(word, language) for word in written] if language else []
+    def __init__(self, written: Sequence[Token], analysis: str) -> None:
+        self.analysis = analysis
+        self.folded = [fold_word(token.text) for token in written]
+        self.spans = spans(written, analysis) if analysis else []
+        self.terms = [span.text for span in self.spans]
 
     def positions(self, leaf: Leaf) -> list[int]:
-        """Every position that takes part in a match of `leaf`; sorted, empty when there is none."""
-        asked = words(leaf.text)
+        """Every token that takes part in a match of `leaf`, by its position; sorted, empty when there is none."""
+        asked = list(tokens(leaf.text))
         if not asked:
             return []
-        folded = [fold_word(word) for word in asked]
+        folded = [fold_word(token.text) for token in asked]
         if isinstance(leaf, Prefix):
             return _runs(self.folded, folded, last_is_prefix=True)
-        slop = leaf.slop if isinstance(leaf, Phrase) and len(asked) > 1 else 0
+        slop = leaf.slop if isinstance(leaf, Phrase) else 0
         found = _find(self.folded, folded, slop)
-        if self.language:
-            found |= _find(self.stems, [stem_word(word, self.language) for word in asked], slop)
+        if self.analysis:
+            for term in _find(self.terms, [span.text for span in spans(asked, self.analysis)], slop):
+                found.update(range(self.spans[term].first, self.spans[term].last + 1))
         return sorted(found)
 
 
@@ -47,7 +50,7 @@ def leaves(node: Node, field: TextField) -> list[Leaf]:
 
 
 def _find(text: Sequence[str], asked: Sequence[str], slop: int) -> set[int]:
-    return _sloppy(text, asked, slop) if slop else set(_runs(text, asked))
+    return _sloppy(text, asked, slop) if slop and len(asked) > 1 else set(_runs(text, asked))
 
 
 def _runs(text: Sequence[str], asked: Sequence[str], *, last_is_prefix: bool = False) -> list[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from worker.models import Article
 from worker.query.ast import Node, TextField
-from worker.stores.analysis import Token, stem_language, tokens
+from worker.stores.analysis import analysis_of
 from worker.stores.matching import Terms, leaves
+from worker.stores.words import Token, tokens
 
 OPEN, CLOSE = "\x01", "\x02"
 WORDS = 40
@@ -38,7 +39,7 @@ def _marks(found: list[Token], language: str, query: Node, field: TextField) -> 
     asked = leaves(query, field)
     if not asked:
         return []
-    terms = Terms([token.text for token in found], stem_language(language))
+    terms = Terms(found, analysis_of(language))
     return [set(positions) for leaf in asked if (positions := terms.positions(leaf))]
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.articles import NOON, make_article, make_event
 from tests.valkey import Valkey
 from worker.cli.main import main
-from worker.models import Reason, Stage, State, Step, StoryRef
+from worker.models import Lag, Reason, Stage, State, Step, StoryRef
 from worker.stores.sqlite.index import SqliteIndex
 from worker.urls import article_id
 
@@ -72,17 +72,21 @@ def archive(tmp_path: Path) -> Path:
     index = SqliteIndex(tmp_path / "data")
     index.setup()
     later = NOON + timedelta(hours=1)
+    lag = Lag(found_s=60.0, fetched_s=1.5, indexed_s=2.0, total_s=63.5, left_out=None)
     index.write(
         [
-            make_article(HARBOUR),
+            make_article(HARBOUR, lag=lag),
             make_article(
                 COPY,
                 title="Harbour: close vote",
                 story=StoryRef(lead, False, 1.0),
                 duplicate_of=lead,
                 published_at=later,
+                lag=lag,
             ),
-            make_article(STORM, title="Storm \x1b[2J\u202ewarning", body="A storm & <b>rain</b>.", agencies=()),
+            make_article(
+                STORM, title="Storm \x1b[2J\u202ewarning", body="A storm & <b>rain</b>.", agencies=(), lag=lag
+            ),
         ],
         [
             make_event(

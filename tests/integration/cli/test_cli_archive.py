@@ -12,7 +12,8 @@ from worker.urls import article_id
 DOCUMENT = {
     *("id", "url", "site", "feed", "title", "summary", "body", "language", "published_at", "published_at_source"),
     *("first_seen_at", "fetched_at", "indexed_at", "authors", "section", "tags", "agencies", "image", "captions"),
-    *("kind", "word_count", "revision", "story", "duplicate_of", "extraction"),
+    *("published_at_precision", "updated_at", "paywall"),
+    *("kind", "word_count", "revision", "story", "duplicate_of", "extraction", "lag"),
 }
 
 pytestmark = pytest.mark.usefixtures("archive", "server")
@@ -30,8 +31,8 @@ def test_search_for_people(call: Call) -> None:
 def test_search_for_programs(call: Call) -> None:
     done = call("search", "harbour", "--json")
     [row] = done.rows()
-    assert set(row) == DOCUMENT | {"score", "snippet", "copies"}
-    assert row["copies"] == 2
+    assert set(row) == DOCUMENT | {"score", "snippet", "copies", "sites"}
+    assert (row["copies"], row["sites"]) == (2, 2)
     assert "<em>harbour</em>" in row["snippet"].lower()
     assert done.err == "2 articles match, 1 shown\n"
 
@@ -124,7 +125,7 @@ def test_explain_what_was_never_seen(call: Call) -> None:
     assert done.code == 0
     assert "No feed has offered this URL" in done.out
     assert "No feed of elsewhere.example is subscribed; `feedmill feeds add URL`" in done.out
-    call("feeds", "add", "https://www.elsewhere.example/feed.xml")
+    call("feeds", "add", "--unchecked", "https://www.elsewhere.example/feed.xml")
     done = call("explain", "https://elsewhere.example/x")
     assert "https://www.elsewhere.example/feed.xml: active, not polled yet" in done.out
 

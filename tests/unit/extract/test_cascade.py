@@ -90,3 +90,10 @@ WORDS = st.frozensets(st.sampled_from("abcdefghij"), max_size=10)
 def test_agreement(first: frozenset[str], second: frozenset[str]) -> None:
     assert 0 <= cascade.agreement(first, second) == cascade.agreement(second, first) <= 1
     assert (cascade.agreement(first, second) == 1) == (first == second and bool(first))
+
+
+def test_what_another_reading_adds_of_menus_and_comments_is_no_reason_to_take_it() -> None:
+    """A text shorter than its comments: others keep those, and are asked because it is short."""
+    said = "".join(f"<div class=comment><div class=comment-text><p>{text} {text}</p></div></div>" for text in P)
+    found = page(f"<div><p>{P[0]} {P[1]}</p></div><div>{said}</div>")
+    assert (found.method, found.body) == (cascade.OWN, f"{P[0]} {P[1]}")

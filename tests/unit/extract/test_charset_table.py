@@ -1,4 +1,4 @@
-"""Twenty-five ways in which pages come, each with the text that must come out of them."""
+"""Fifty ways in which pages come, each with the text that must come out of them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ def meta(label: str) -> str:
     return f'<meta charset="{label}">'
 
 
+LATIN = "text/html; charset=ISO-8859-1"
+UTF8 = "text/html; charset=utf-8"
 CASES = [
     ("utf-8 declared", page(DE, meta("utf-8")).encode(), "text/html; charset=utf-8", DE),
     ("utf-8 undeclared", page(RU).encode(), "text/html", RU),
@@ -90,6 +92,28 @@ CASES = [
     ("windows-1251 declared as latin-1", page(RU, language="ru").encode("cp1251"), "text/html; charset=iso-8859-1", RU),
     ("windows-1250 undeclared", page(PL, language="pl").encode("cp1250"), "text/html", PL),
     ("iso-8859-7 declared by a number", page(EL, meta("iso-8859-7")).encode("iso8859-7"), "", EL),
+    # Charsets that are said wrongly, and text that went through a wrong one before.
+    ("utf-8 doubled by windows-1252", page(DE.encode().decode("cp1252"), meta("utf-8")).encode(), "", DE),
+    ("utf-8 doubled by latin-1", page(FR.encode().decode("latin-1"), meta("utf-8")).encode(), "", FR),
+    ("utf-8 with a stray paragraph", page(f"{DE} {DE}").encode() + "<p>Größe</p>".encode("cp1252"), "", DE),
+    ("utf-8 with surrogates in pairs", page(f"{DE} \ud83d\ude00").encode("utf-8", "surrogatepass"), "", f"{DE} 😀"),
+    ("utf-8 with controls for quotes", page("Der \x84Rat\x93 \x96 ja").encode(), "", "Der „Rat“ – ja"),
+    ("references to controls", page("Der &#132;Rat&#x93; &#150; ja").encode(), "", "Der „Rat“ – ja"),
+    ("windows-1251 declared as koi8-r", page(RU, meta("koi8-r")).encode("cp1251"), "", RU),
+    ("koi8-r declared as windows-1251", page(RU, meta("windows-1251")).encode("koi8-r"), "", RU),
+    ("windows-1251 declared as utf-8", page(RU, meta("utf-8")).encode("cp1251"), "text/html; charset=utf-8", RU),
+    ("euc-jp declared as shift_jis", page(JA, meta("shift_jis")).encode("euc-jp"), "", JA),
+    ("shift_jis declared as euc-jp", page(JA, meta("euc-jp")).encode("cp932"), "", JA),
+    ("big5 declared as gb2312", page(TW, meta("gb2312")).encode("big5"), "", TW),
+    ("gbk declared as utf-8", page(ZH, meta("utf-8")).encode("gbk"), "", ZH),
+    ("shift_jis by its meta, latin-1 by the server", page(JA, meta("shift_jis")).encode("cp932"), LATIN, JA),
+    ("windows-1251 by its meta, latin-1 by the server", page(RU, meta("cp1251")).encode("cp1251"), LATIN, RU),
+    ("windows-1252 by both, one in other words", page(DE, meta("latin1")).encode("cp1252"), LATIN, DE),
+    ("windows-1252 by its meta, utf-8 by the server", page(DE, meta("cp1252")).encode("cp1252"), UTF8, DE),
+    ("cp866 undeclared", page(RU).encode("cp866"), "", RU),
+    ("utf-32 with a mark", b"\xff\xfe\x00\x00" + page(DE).encode("utf-32-le"), "", DE),
+    ("a label that must never run", page(DE).encode(), "text/html; charset=base64", DE),
+    ("declared behind 4 KiB", page(DE, f"<!--{'x' * 5000}-->{meta('cp1252')}").encode("cp1252"), "", DE),
 ]
 
 

@@ -9,12 +9,12 @@ import pytest
 from worker.extract.disk import describe
 from worker.extract.page import extracted_from_json, run
 from worker.extract.stage import merge
-from worker.models import Entry, Extracted, Reason
+from worker.models import DateSource, Entry, Extracted, Reason
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
 PAGE = Extracted(
-    title="Page title", summary="Page summary", body="Body", published_at=NOON, published_at_source="page",
+    title="Page title", summary="Page summary", body="Body", published_at=NOON, published_at_source=DateSource.META,
     authors=("Page Author",), method="trafilatura", quality=0.9,
 )  # fmt: skip
 ENTRY = Entry(
@@ -62,15 +62,15 @@ DAY = datetime(2026, 3, 10, tzinfo=UTC)
     ("page", "feed", "wanted", "source"),
     [
         (NOON, NOON - timedelta(hours=1), NOON - timedelta(hours=1), "feed"),
-        (NOON, NOON + timedelta(seconds=30), NOON, "page"),
-        (NOON, DAY, NOON, "page"),
+        (NOON, NOON + timedelta(seconds=30), NOON, "meta"),
+        (NOON, DAY, NOON, "meta"),
         (NOON, DAY - timedelta(days=3), DAY - timedelta(days=3), "feed"),
         (DAY, NOON, NOON, "feed"),
         (DAY, NOON + timedelta(days=2), NOON + timedelta(days=2), "feed"),
         (datetime(1970, 1, 1, tzinfo=UTC), NOON, NOON, "feed"),
         (NOW + timedelta(days=2), NOON, NOON, "feed"),
-        (datetime(2031, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC), None, ""),
-        (None, None, None, ""),
+        (datetime(2031, 1, 1, tzinfo=UTC), datetime(1980, 1, 1, tzinfo=UTC), None, None),
+        (None, None, None, None),
         (None, NOON, NOON, "feed"),
         (datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), NOON, NOON, "feed"),
     ],
@@ -83,7 +83,7 @@ def test_which_date_wins(page: datetime | None, feed: datetime | None, wanted: d
 def test_a_feed_that_dates_the_last_change_does_not_make_it_the_publication() -> None:
     changed = NOON + timedelta(hours=5)
     merged = merge(replace(PAGE, updated_at=changed), replace(ENTRY, published_at=changed), NOW)
-    assert (merged.published_at, merged.published_at_source, merged.updated_at) == (NOON, "page", changed)
+    assert (merged.published_at, merged.published_at_source, merged.updated_at) == (NOON, "meta", changed)
 
 
 def test_the_page_keeps_the_offset_of_its_site() -> None:

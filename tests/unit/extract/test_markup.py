@@ -23,7 +23,10 @@ from worker.extract import markup
         ("<svg/>text<svg>x</svg>", "<svg/>text"),
         ("a<script>never ends", "a<script>never ends"),
         ("a<!-- never ends <script>x</script>", "a<!-- never ends <script>x</script>"),
-        ("<p data-embed='<script>'>text</p><script>x</script>", "<p data-embed='<script>'>text</p><script>x</script>"),
+        ("<p data-embed='<script>'>text</p><script>x</script>", "<p data-embed='<script>'>text</p>"),
+        ("a<script>b.innerHTML='<script src=x><\\/script>'</script>c", "ac"),
+        ('<p title="<script>">text</p>', '<p title="<script>">text</p>'),
+        ('<p title="<script>">text</p><script>x</script>b', '<p title="<script>">text</p>b'),
         ("<scripture>x</scripture>", "<scripture>x</scripture>"),
     ],
 )

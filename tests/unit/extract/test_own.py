@@ -37,6 +37,10 @@ BESIDE = {
     "the notice of advertising": "<p>Anzeige</p>",
     "a menu": "<nav><ul><li><a href=/>Start</a></li></ul></nav>",
     "the title once more": "<h2>Das Hallenbad wird saniert</h2>",
+    "a reader's words": f"<div><div class=comment-text><p>{X}</p><p>{X}!</p></div></div>",
+    "a marked-up comment": f"<div itemprop=comment itemscope><p>{X}</p></div>",
+    "who holds the rights": "<div>© Talbote</div>",
+    "a German footer": f"<div class=fusszeile><p>{X}</p></div>",
     "a dialog by its role": f"<div role=dialog><p>{X}</p></div>",
     "a table of links": "<table><tr><td><a href=/>Vor</a></td></tr><tr><td><a href=/>Zurück</a></td></tr></table>",
 }  # fmt: skip
@@ -99,3 +103,46 @@ def test_what_stands_between_headline_and_text_is_a_lead_or_a_label() -> None:
 def test_a_page_without_prose() -> None:
     assert read("<ul><li><a href=/>Start</a></li></ul>") == []
     assert read("") == []
+
+
+def test_a_text_in_modules_goes_on_under_a_heading() -> None:
+    module = "<div class=mod-text><div>{}</div></div>"
+    html = module.format(f"<p>{P1}</p><p>{P2}</p>") + module.format(f"<h2>Was geplant ist</h2><p>{P3}</p>")
+    assert read(f"{H1}<div>{html}</div>") == [P1, P2, "Was geplant ist", P3]
+
+
+def test_a_short_module_without_a_heading_is_a_note() -> None:
+    module = "<div class=mod-text><div>{}</div></div>"
+    assert read(f"{H1}<div>{module.format(TEXT)}{module.format(f'<p>{X}</p>')}</div>") == BODY
+
+
+def test_sections_that_fold_in_have_buttons() -> None:
+    html = each("<div class=item><button>Mehr</button><div><p>", "</p></div></div>")
+    assert read(f"{H1}<div><p>{X}</p>{html}</div>") == [X, *BODY]
+
+
+def test_a_footnote_is_no_box_that_asks() -> None:
+    note = f"<div class=note><a href='#r1'>1</a><div><p>{X}</p></div></div>"
+    assert read(f"{H1}<div>{TEXT}{note}</div>")[-1] == X
+
+
+def test_a_lead_that_is_named_as_a_teaser_and_leads_nowhere() -> None:
+    assert read(f"{H1}<div class=teaser-text><p>{X}</p></div><div>{TEXT}</div>") == [X, *BODY]
+    linked = f"<div class=teaser-text><p>{X} <a href=/x>mehr</a></p></div>"
+    assert read(f"{H1}{linked}<div>{TEXT}</div>") == BODY
+
+
+def test_a_headline_in_no_heading() -> None:
+    title = "<p class=titel>Das Hallenbad wird saniert</p>"
+    assert read(f"<div>{title}<div class=a><p>{X}</p></div><div class=b>{TEXT}</div></div>") == [X, *BODY]
+
+
+@pytest.mark.parametrize("label", ["Über den Autor", "Zur Autorin", "About the author", "À propos de l’auteur"])
+def test_a_note_on_the_author_under_its_label(label: str) -> None:
+    assert read(f"{H1}<div>{TEXT}<h3>{label}</h3><p>{X}</p></div>") == BODY
+
+
+def test_whose_rights_the_last_paragraph_of_the_text_names_stays() -> None:
+    rights = "© 2026 Agentur. Alle Rechte vorbehalten. Dieses Material darf nicht weiterverbreitet werden."
+    assert read(f"{H1}<div>{TEXT}<p>{rights}</p></div>") == [*BODY, rights]
+    assert read(f"<div>{H1}<div>{TEXT}</div><div class=u><p>{rights}</p></div></div>") == BODY

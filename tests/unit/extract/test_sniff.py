@@ -46,6 +46,7 @@ def test_what_the_bytes_are(body: bytes, content_type: str, what: str) -> None:
 
 
 ATTRIBUTES = " ".join(f"a{number}='x y'" for number in range(300))
+CODE = "for(i=0;i<a[i].length;i++)" + " var b = c;" * 300 + "document.write('<script src=x></scr'+'ipt>');"
 LONG_VALUE = "<div data-x='" + "word " * 5000 + "'>ok</div>"
 
 
@@ -60,8 +61,23 @@ LONG_VALUE = "<div data-x='" + "word " * 5000 + "'>ok</div>"
         ("<p>" + "<a href=x>y</a> " * 3001 + "</p>", "links in one block"),
         ("<p><a href=x>y</a></p>" * 15_001, "links"),
         ("x" * (5 * 1024 * 1024 + 1), "characters"),
+        (f"<script>{CODE}</script><p>ok</p>", ""),
+        (f"<script>{CODE}</script><div {ATTRIBUTES}>", "attributes"),
+        (f"<script>{CODE}", "attributes"),
     ],
-    ids=["paragraphs", "long value", "links", "tags", "attributes", "links in a block", "all links", "size"],
+    ids=[
+        "paragraphs",
+        "long value",
+        "links",
+        "tags",
+        "attributes",
+        "links in a block",
+        "all links",
+        "size",
+        "code",
+        "code and attributes",
+        "code that never ends",
+    ],
 )
 def test_gates(text: str, problem: str) -> None:
     found = sniff.over_limits(text)
@@ -69,7 +85,9 @@ def test_gates(text: str, problem: str) -> None:
     assert bool(found) == bool(problem)
 
 
-@pytest.mark.parametrize("piece", ["<", "<a ", '<a "', "<a '", "<p><a>", "< a", "<a b=c "])
+@pytest.mark.parametrize(
+    "piece", ["<", "<a ", '<a "', "<a '", "<p><a>", "< a", "<a b=c ", "<script>", "<style></", "<script>a<b </script"]
+)
 def test_gates_are_linear(piece: str) -> None:
     """Five megabytes of the worst repeated piece: quadratic code would need minutes."""
     text = piece * (5 * 1024 * 1024 // len(piece))

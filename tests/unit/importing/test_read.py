@@ -28,7 +28,7 @@ def test_the_least() -> None:
     assert (found.url, found.extracted.title, found.extracted.body) == ("https://old.example/1", "T", "Text.")
     assert found.extracted.fulltext
     assert found.extracted.method == "import"
-    assert (found.extracted.published_at, found.extracted.published_at_source, found.fetched_at) == (None, "", None)
+    assert (found.extracted.published_at, found.extracted.published_at_source, found.fetched_at) == (None, None, None)
 
 
 def test_everything_that_is_taken() -> None:

@@ -29,6 +29,8 @@ KEYS = [
     "language",
     "published_at",
     "published_at_source",
+    "published_at_precision",
+    "updated_at",
     "first_seen_at",
     "fetched_at",
     "indexed_at",
@@ -39,11 +41,13 @@ KEYS = [
     "image",
     "captions",
     "kind",
+    "paywall",
     "word_count",
     "revision",
     "story",
     "duplicate_of",
     "extraction",
+    "lag",
 ]
 
 

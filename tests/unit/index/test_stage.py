@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from tests.articles import NOON, make_article, make_event
+from worker.index.documents import as_known
 from worker.index.stage import judge, settle
-from worker.models import Known, OutboxItem, Reason, State, Verdict, WriteResult
+from worker.models import Article, Known, OutboxItem, Reason, State, StoryRef, Verdict, WriteResult
+from worker.urls import article_id
 
 LATER = NOON + timedelta(days=40)
+LEAD = article_id("https://lead.example/1")
+STORED = StoryRef(LEAD, False, 0.8)
 
 
 def item(deliveries: int = 1, **changes: object) -> OutboxItem:
@@ -19,11 +24,19 @@ def item(deliveries: int = 1, **changes: object) -> OutboxItem:
 
 
 def known(body: str, revision: int = 3) -> Known:
-    return Known(first_seen_at=NOON, fetched_at=NOON, revision=revision, title=make_article().title, body=body)
+    return as_known(make_article(body=body, revision=revision, story=STORED, duplicate_of=LEAD))
+
+
+def recalled(article: Article, before: Known) -> Article:
+    return replace(article, story=before.story, duplicate_of=before.duplicate_of)
+
+
+def not_asked(article: Article, before: Known) -> Article:
+    raise AssertionError("only what Redis forgot is recalled")
 
 
 def test_a_new_article_is_only_stamped() -> None:
-    settled = settle(item(), {}, LATER)
+    settled = settle(item(), {}, LATER, not_asked)
     assert settled.article is not None
     assert (settled.article.indexed_at, settled.article.revision) == (LATER, 1)
     assert settled.event.state is State.INDEXED
@@ -32,16 +45,17 @@ def test_a_new_article_is_only_stamped() -> None:
 def test_what_redis_forgot_and_the_index_knows_becomes_its_next_revision() -> None:
     before = item()
     assert before.article is not None
-    settled = settle(before, {before.article.id: known("another text")}, LATER)
+    settled = settle(before, {before.article.id: known("another text")}, LATER, recalled)
     assert settled.article is not None
     assert (settled.article.first_seen_at, settled.article.revision) == (NOON, 4)
+    assert (settled.article.story, settled.article.duplicate_of) == (STORED, LEAD), "its story is what it was"
     assert (settled.event.state, settled.event.reason) == (State.UPDATED, Reason.NEW_VERSION)
 
 
 def test_the_same_text_found_again_keeps_its_revision() -> None:
     before = item()
     assert before.article is not None
-    settled = settle(before, {before.article.id: known(before.article.body)}, LATER)
+    settled = settle(before, {before.article.id: known(before.article.body)}, LATER, recalled)
     assert settled.article is not None
     assert (settled.article.first_seen_at, settled.article.revision) == (NOON, 3)
     assert settled.event.state is State.UNCHANGED
@@ -50,8 +64,8 @@ def test_the_same_text_found_again_keeps_its_revision() -> None:
 def test_its_own_first_write_delivered_again_is_no_update() -> None:
     before = item()
     assert before.article is not None
-    own = Known(LATER, LATER, 1, before.article.title, before.article.body)
-    assert settle(before, {before.article.id: own}, LATER).event.state is State.INDEXED
+    own = as_known(before.article)
+    assert settle(before, {before.article.id: own}, LATER, not_asked).event.state is State.INDEXED
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from worker.errors import Refuse
 from worker.models import ParsedFeed
 from worker.poll import fast, parse
 from worker.poll.fast_entry import HANDLERS, IGNORED
-from worker.poll.fast_parts import DeclinedError, resolved
+from worker.poll.fast_parts import Base, DeclinedError, resolved
 from worker.poll.names import ACTED_ON, PREFIXES, STRANGERS, words
 from worker.poll.parse import parse_feed
 
@@ -24,7 +24,8 @@ FIXTURES = Path(__file__).parents[2] / "fixtures" / "feeds"
 NAMES = sorted(path.name for path in FIXTURES.iterdir() if not path.name.endswith(".expected.json"))
 FAST = {
     "cp1252-labelled-utf8.xml", "dates.xml", "doctype-bomb.xml", "duplicate-guids.xml", "feedburner.xml",
-    "gzip-without-header.xml", "hubs-and-archive.xml", "media.xml", "rdf10.xml", "rss091.xml", "rss20.xml", "utf16.xml",
+    "gzip-without-header.xml", "hubs-and-archive.xml", "media.xml", "not-well-formed.xml", "rdf10.xml", "rss091.xml",
+    "rss20.xml", "utf16.xml",
 }  # fmt: skip
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 URL = "https://feeds.example/dir/feed.xml"
@@ -143,6 +144,10 @@ def document(form: str, head: str, items: list[str]) -> bytes:
 @example("rss", "", ["<link>https://e.example/1</link><title>a</title><media:title>b</media:title>"])
 @example("rss", "", ["<link>https://e.example/1</link><description>a</description><description>b</description>"])
 @example("atom", "", ["<id>https://e.example/1</id><title type='html'>a &amp;lt; b</title>"])
+@example("rdf", "", ["<atom:id><b>real</b> markup</atom:id>"])
+@example(
+    "rss", "", ["<own:id>7</own:id><link>https://e.example/1</link>", "<id>8</id><link>https://e.example/2</link>"]
+)
 @example("rss", "<ttl>5</ttl><image><title>t</title></image>", ["<guid>https://e.example/1</guid>"])
 def test_any_feed_is_read_as_feedparser_reads_it(form: str, head: str, items: list[str]) -> None:
     first, second, _ = both(document(form, head, items))
@@ -205,7 +210,7 @@ def test_joining_is_feedparsers(uri: str) -> None:
     from feedparser.urls import _urljoin
 
     for candidate in (uri, "http://a.example/" + uri, "https://a.example" + uri):
-        assert resolved(URL, candidate) == _urljoin(URL, candidate)
+        assert resolved(Base(URL, b""), candidate) == _urljoin(URL, candidate)
 
 
 def test_a_parsed_feed_is_a_plain_value() -> None:

@@ -30,6 +30,8 @@ class Poll:
     reason: Reason = Reason.NOT_MODIFIED
     retry_after_s: float | None = None
     sightings: Sequence[Sighting] | None = None
+    moved_to: str = ""
+    in_full: bool = False
 
 
 def plan(poll: Poll, limits: Limits = STEADY, seed: int = 7, pace: Pace = PACE, now: datetime = NOW) -> Plan:
@@ -115,8 +117,9 @@ def test_wishes_floors_and_cap(state: FeedState, gap_s: float, least_s: float, w
     assert (answer.at - NOW, answer.state.next_why) == (timedelta(seconds=least_s), why)
 
 
-def test_a_quiet_hour_has_the_usual_floor() -> None:
-    assert wait_s(first(3 * HOUR), pace=Pace(1e-4)) == 15 * MINUTE
+def test_the_floor_goes_by_what_is_expected_now() -> None:
+    floors = [wait_s(first(hours * HOUR), pace=Pace(1e-4)) / MINUTE for hours in (0.25, 0.9, 2, 4, 24)]
+    assert floors == [5, 5, pytest.approx(10, abs=1), 15, 15]
 
 
 def test_a_feed_silent_for_a_year_may_wait_longer() -> None:
@@ -145,8 +148,19 @@ def test_after_a_long_pause_the_document_tells_only_of_its_own_time() -> None:
     assert rhythm.entries / rhythm.watched_h == pytest.approx(6, rel=0.15)
 
 
-def failing(failures: int, reason: Reason, status: FeedStatus = FeedStatus.BACKING_OFF) -> Poll:
-    return Poll(FeedState(failures=failures, status=status, hint_s=7 * DAY), reason)
+def failing(
+    failures: int, reason: Reason, status: FeedStatus = FeedStatus.BACKING_OFF, *, gone: int = 0, days: float = 0
+) -> Poll:
+    """`gone`: 410 in a row before this poll."""
+    state = FeedState(
+        failures=failures,
+        status=status,
+        reason=reason,
+        hint_s=7 * DAY,
+        gone_answers=gone,
+        failing_since=ago(days * DAY),
+    )
+    return Poll(state, reason)
 
 
 BACKOFF = [
@@ -159,7 +173,13 @@ BACKOFF = [
     (failing(3, Reason.FORBIDDEN), 4 * HOUR),
     (failing(2, Reason.NOT_A_FEED), 2 * HOUR),
     (failing(1, Reason.GONE), HOUR),
-    (failing(2, Reason.GONE, FeedStatus.GONE), 7 * DAY),
+    (failing(3, Reason.GONE, FeedStatus.GONE, gone=2, days=1), 7 * DAY),
+    (failing(90, Reason.TIMEOUT, FeedStatus.GONE, gone=3, days=9), 7 * DAY),
+    (failing(90, Reason.CLIENT_ERROR, FeedStatus.FAILING, days=31), 7 * DAY),
+    (failing(90, Reason.CLIENT_ERROR, FeedStatus.FAILING, days=29), DAY),
+    (failing(90, Reason.NOT_A_FEED, FeedStatus.GONE, gone=2, days=31), 7 * DAY),
+    # Nobody answered: that may be our own network.
+    (failing(900, Reason.DNS_FAILED, FeedStatus.FAILING, days=90), DAY),
 ]
 
 
@@ -169,6 +189,13 @@ def test_failing_feeds(poll: Poll, longest: float) -> None:
     assert longest * 0.8 <= min(waits)
     assert max(waits) <= longest
     assert len(set(waits)) > 40, "what failed together must not come back together"
+
+
+def test_the_second_410_is_looked_into_a_day_later_and_not_sooner() -> None:
+    answers = [plan(failing(2, Reason.GONE, gone=1), LIMITS, seed) for seed in range(50)]
+    assert {answer.state.status for answer in answers} == {FeedStatus.GONE}
+    waits = [(answer.at - NOW).total_seconds() for answer in answers]
+    assert DAY <= min(waits) < max(waits) <= 1.1 * DAY
 
 
 def test_retry_after_goes_before_the_backoff_and_before_a_healthy_rhythm() -> None:
@@ -222,6 +249,11 @@ RHYTHMS = st.builds(
 STATE = st.builds(
     FeedState,
     failures=st.sampled_from([0, 0, 0, 1, 3, 40]),
+    failing_since=st.none() | st.floats(0, 100 * DAY).map(ago),
+    gone_answers=st.integers(0, 4),
+    moved_polls=st.integers(0, 4),
+    moved_since=st.none() | st.floats(0, 5 * DAY).map(ago),
+    moved_to=st.sampled_from(["", "https://b.example/"]),
     status=st.sampled_from(FeedStatus),
     hint_s=st.floats(0, 7 * DAY),
     ttl_s=st.floats(0, 7 * DAY),
@@ -230,7 +262,15 @@ STATE = st.builds(
     full_answers=st.integers(0, 5),
     rhythm=RHYTHMS | st.text(max_size=300),
 )
-POLL = st.builds(Poll, STATE, st.sampled_from(Reason), st.none() | st.floats(0, 2 * DAY), SIGHTINGS)
+POLL = st.builds(
+    Poll,
+    STATE,
+    st.sampled_from(Reason),
+    st.none() | st.floats(0, 2 * DAY),
+    SIGHTINGS,
+    st.sampled_from(["", "https://b.example/"]),
+    st.booleans(),
+)
 BOUNDS = st.builds(
     Limits,
     floor_s=st.floats(0, 1000),
@@ -253,8 +293,9 @@ def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int
     assert wait >= limits.floor_s - slack
     state = poll.state
     if state.failures:
-        longest = limits.gone_s if state.status is FeedStatus.GONE else limits.error_cap_s
-        assert wait <= max(longest, limits.floor_s, asked) + slack
+        weekly = answer.state.status in (FeedStatus.GONE, FeedStatus.FAILING)
+        longest = max(limits.probe_s, 1.1 * limits.error_cap_s) if weekly else limits.error_cap_s
+        assert wait <= max(longest, limits.floor_s, 1.1 * asked) + slack
         return
     assert wait >= max(min(state.hint_s, DAY), min(state.ttl_s, HOUR)) - slack
     skips = (state.skip_hours and state.skip_hours != ALL_HOURS, state.skip_days and state.skip_days != ALL_DAYS)
@@ -263,10 +304,10 @@ def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int
     if skips[1]:
         assert not state.skip_days >> answer.at.weekday() & 1
     if not any(skips):
-        longest = max(7 * limits.cap_s, limits.floor_s, state.hint_s, min(state.ttl_s, DAY), asked)
-        assert wait <= longest + slack
+        spread = 1.1 * max(limits.floor_s, state.hint_s, min(state.ttl_s, DAY), asked)
+        assert wait <= max(7 * limits.cap_s, spread) + slack
         if unpack(answer.state.rhythm).newest_s is None:
-            assert wait <= max(limits.cap_s, limits.floor_s, state.hint_s, min(state.ttl_s, DAY), asked) + slack
+            assert wait <= max(limits.cap_s, spread) + slack
     assert answer.state.next_expected >= 0
     assert len(answer.state.rhythm) < 400
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from worker.stores import analysis
-from worker.stores.analysis import STEMMED, fold, folded, lower, stem_language, stems, tokens, words
+from worker.stores import words as words_module
+from worker.stores.analysis import STEMMED, analysis_of, folded, stems
+from worker.stores.words import fold, lower, tokens, words
 
 WORDS: list[tuple[str, list[str]]] = [
     ("", []),
@@ -56,7 +57,7 @@ def test_tokens_are_the_words_with_their_places(text: str) -> None:
 @given(st.text(alphabet="aäßéÅ.,;!?:'’\u00a0 \n»)-_1東😀", max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_the_short_cut_for_plain_words_changes_nothing(text: str) -> None:
-    whole = analysis.regex.compile(analysis._word_pattern(), analysis.regex.V1)
+    whole = words_module.regex.compile(words_module._word_pattern(), words_module.regex.V1)
     assert whole.findall(text) == words(text)
 
 
@@ -97,6 +98,13 @@ STEMS: list[tuple[str, str, list[str]]] = [
     ("it", "dell'estate città all’inizio", ["estat", "citt", "iniz"]),
     ("es", "elecciones elección generacion", ["eleccion", "eleccion", "generacion"]),
     ("pt", "eleições eleição jornais", ["eleico", "eleica", "jorn"]),
+    ("de", "Aussenministerin Ministerinnen Berlin Erin", ["aussenminist", "minist", "berlin", "erin"]),
+    ("sv", "husets huset landet stormakternas möjligheter", ["huset", "huset", "landet", "stormak", "moj"]),
+    ("da", "husene regeringerne mulighederne havvind", ["hus", "regering", "mulighed", "havvind"]),
+    ("no", "husene regjeringens mulighetene lovers bers", ["hus", "regjering", "mul", "lov", "ber"]),
+    ("ru", "правительства правительство выборов новости", ["правительств", "правительств", "выбор", "новост"]),
+    ("cjk", "東京都 タワー 한국어 OK 中", ["東京", "京都", "タワ", "ワー", "한국", "국어", "ok", "中"]),
+    ("cjk", "日々の暮らし。空", ["日", "々", "の暮", "暮ら", "らし", "空"]),
     ("nl", "verkiezingen verkiezing auto's huizen", ["verkiez", "verkiez", "auto'", "huiz"]),
 ]
 
@@ -117,10 +125,10 @@ def test_both_chains_keep_positions_and_make_no_empty_term(text: str, language: 
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("de", "de"), ("de-CH", "de"), ("EN_us", "en"), ("sv", ""), ("", ""), ("deu", ""), ("ja", "")],
+    [("de", "de"), ("de-CH", "de"), ("EN_us", "en"), ("nb-NO", "no"), ("fi", ""), ("", ""), ("deu", ""), ("ja", "cjk")],
 )
-def test_stem_language(language: str, expected: str) -> None:
-    assert stem_language(language) == expected
+def test_analysis_of(language: str, expected: str) -> None:
+    assert analysis_of(language) == expected
 
 
 def test_composed_and_decomposed_text_differ_as_in_lucene() -> None:

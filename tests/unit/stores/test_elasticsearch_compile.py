@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker.errors import QueryError
 from worker.query.ast import And, Between, Equals, Everything, Node, Not, Or, Phrase, Prefix, Word
-from worker.stores.analysis import STEMMED
+from worker.stores.analysis import ANALYSES
 from worker.stores.elasticsearch.compile import BOOSTS, compile_query
 
 
@@ -46,7 +46,7 @@ def test_a_word_without_field_asks_all_texts_in_all_analyses_and_the_title_count
         for match in part["dis_max"]["queries"]
         for name in match["match_phrase"]
     ]
-    assert sorted(asked) == sorted([*BOOSTS, *(f"{field}_{language}" for field in BOOSTS for language in STEMMED)])
+    assert sorted(asked) == sorted([*BOOSTS, *(f"{field}_{language}" for field in BOOSTS for language in ANALYSES)])
     boosts = [part["dis_max"]["boost"] for part in query["bool"]["should"]]
     assert boosts == sorted(boosts, reverse=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from elasticsearch import ApiError, Elasticsearch
@@ -23,14 +24,26 @@ USER = {"username": "feedmill", "password": "secret"}
         ("http://localhost:9201/", {}, "http://localhost:9201"),
         ("https://search.example.org", {}, "https://search.example.org:443"),
         ("https://search.example.org/es/", KEY, "https://search.example.org:443/es"),
-        ("http://search.example.org:9200", {}, "http://search.example.org:9200"),
+        (
+            "http://search.example.org:9200",
+            {"unprotected_host": "Search.example.org"},
+            "http://search.example.org:9200",
+        ),
+        ("https://search.example.org", {"fingerprint": "ab" * 32}, "https://search.example.org:443"),
+        ("https://search.example.org", {"fingerprint": ":".join(["AB"] * 32)}, "https://search.example.org:443"),
+        ("https://localhost:9200", {"verify": False}, "https://localhost:9200"),
+        (
+            "https://search.example.org",
+            {"verify": False, "unprotected_host": "search.example.org"},
+            "https://search.example.org:443",
+        ),
         ("http://127.0.0.1:9200", KEY, "http://127.0.0.1:9200"),
         ("http://[::1]:9200", KEY, "http://[::1]:9200"),
-        ("http://10.1.2.3:9200", USER, "http://10.1.2.3:9200"),
-        ("http://elasticsearch:9200", USER, "http://elasticsearch:9200"),
+        ("http://10.1.2.3:9200", {**USER, "unprotected_host": "10.1.2.3"}, "http://10.1.2.3:9200"),
+        ("http://elasticsearch:9200", {**USER, "unprotected_host": "elasticsearch"}, "http://elasticsearch:9200"),
     ],
 )
-def test_accepted(url: str, credentials: dict[str, str], node: str) -> None:
+def test_accepted(url: str, credentials: dict[str, Any], node: str) -> None:
     assert Connection(url, **credentials).check() == node
 
 
@@ -45,9 +58,19 @@ def test_accepted(url: str, credentials: dict[str, str], node: str) -> None:
         (Connection("http://[::1"), "no URL"),
         (Connection("https://search.example.org?x=1"), "must look like"),
         (Connection("https://user:word@search.example.org"), "FEEDMILL_INDEX__USERNAME"),
-        (Connection("http://search.example.org:9200", **KEY), "in the clear"),
-        (Connection("http://8.8.8.8:9200", **USER), "in the clear"),
-        (Connection("http://localhost.example.org", **USER), "in the clear"),
+        (Connection("http://search.example.org:9200", **KEY), "UNPROTECTED_HOST=search.example.org"),
+        (Connection("http://search.example.org:9200"), "UNPROTECTED_HOST=search.example.org"),
+        (Connection("http://elasticsearch:9200", **KEY), "UNPROTECTED_HOST=elasticsearch"),
+        (Connection("http://10.1.2.3:9200"), "UNPROTECTED_HOST=10.1.2.3"),
+        (Connection("http://8.8.8.8:9200", **USER, unprotected_host="8.8.4.4"), "UNPROTECTED_HOST=8.8.8.8"),
+        (Connection("http://localhost.example.org", **USER), "read and changed by everybody"),
+        (Connection("https://search.example.org", **KEY, verify=False), "UNPROTECTED_HOST=search.example.org"),
+        (Connection("https://[2001:db8::1]", **KEY, verify=False), "UNPROTECTED_HOST=2001:db8::1"),
+        (Connection("http://localhost:9200", verify=False), "VERIFY is set, but"),
+        (Connection("http://localhost:9200", fingerprint="ab" * 32), "FINGERPRINT is set, but"),
+        (Connection("https://localhost:9200", fingerprint="ab" * 31), "64 hex digits"),
+        (Connection("https://localhost:9200", fingerprint="ab" * 32, verify=False), "exclude each other"),
+        (Connection("https://localhost:9200", fingerprint="ab" * 32, ca_file="/etc/hosts"), "exclude each other"),
         (Connection("https://search.example.org", api_key="c2VjcmV0\n"), "no API key"),
         (Connection("https://search.example.org", api_key="c2VjcmV0 x"), "no API key"),
         (Connection("https://search.example.org", username="feedmill"), "FEEDMILL_INDEX__PASSWORD"),

@@ -6,10 +6,10 @@ import pytest
 
 from tests.articles import make_article
 from worker.index.documents import article_to_json
-from worker.models import Extraction
-from worker.stores.analysis import STEMMED
-from worker.stores.elasticsearch.install import load_template
+from worker.models import Extraction, StoryRef
+from worker.stores.analysis import ANALYSES
 from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source, text_field, to_line, to_source
+from worker.stores.elasticsearch.template_files import load as load_template
 
 
 @pytest.mark.parametrize("language", ["de", "de-CH", "DE", "en", "nl", "pl", "", "d", "deutsch"])
@@ -26,18 +26,20 @@ def test_there_and_back(language: str) -> None:
 def test_text_lies_in_the_field_of_its_language() -> None:
     assert text_field("body", "de-CH") == "body_de"
     assert text_field("title", "rm") == "title"
+    assert [text_field("body", code) for code in ("zh-TW", "ja", "nb")] == ["body_cjk", "body_cjk", "body_no"]
 
 
 def test_each_key_of_a_document_has_a_field_in_the_template() -> None:
     template = load_template("articles.component", "news")["template"]
     properties = template["mappings"]["properties"]
-    for language in (*STEMMED, "pl"):
-        source = to_source(make_article(language=language, extraction=Extraction("own", 0.9, True, ("0" * 16,))))
+    for language in (*ANALYSES, "ja", "pl"):
+        extraction, story = Extraction("own", 0.9, True, ("0" * 16,)), StoryRef("a" * 32, True, 1.0, provisional=True)
+        source = to_source(make_article(language=language, extraction=extraction, story=story))
         assert source.keys() <= properties.keys()
         for key in ("story", "extraction"):
             assert source[key].keys() == properties[key]["properties"].keys()
     for field in TEXT_FIELDS:
-        for language in STEMMED:
+        for language in ANALYSES:
             of_language = properties[f"{field}_{language}"]
             assert of_language == {"type": "text", "analyzer": f"news_{language}", "copy_to": [field]}
 

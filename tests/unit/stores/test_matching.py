@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from worker.query.ast import And, Everything, Not, Or, Phrase, Prefix, Word
-from worker.stores.analysis import words
 from worker.stores.matching import Leaf, Terms, leaves
+from worker.stores.words import tokens
 
 
 def places(text: str, leaf: Leaf, language: str = "") -> list[int]:
-    return Terms(words(text), language).positions(leaf)
+    return Terms(list(tokens(text)), language).positions(leaf)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,14 @@ def places(text: str, leaf: Leaf, language: str = "") -> list[int]:
         ("die neuen Bundesräte", Prefix("neuen bundes"), "", [1, 2]),
         ("running", Prefix("runs"), "en", []),
         ("text", Word("..."), "", []),
+        # pairs of characters: found within a run, not across a full stop
+        ("東京タワーへ", Word("タワー"), "cjk", [2]),
+        ("東京タワーへ", Word("京タ"), "cjk", [1, 2]),
+        ("한국어 신문", Word("한국"), "cjk", [0]),
+        ("한국어 신문", Word("한국"), "", []),
+        ("도쿄タワ。ー", Word("タワー"), "cjk", []),
+        ("한국어신문", Phrase("한국 신문", None, 1), "cjk", []),
+        ("한국어신문", Phrase("한국 신문", None, 2), "cjk", [0]),
     ],
 )
 def test_positions(text: str, leaf: Leaf, language: str, expected: list[int]) -> None:

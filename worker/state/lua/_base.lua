@@ -2,7 +2,8 @@
 -- ARGV[1] is a shift of the clock in ms (0 but in tests). The clock is the server's own, so all processes agree.
 local P = KEYS[1]
 local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000) + tonumber(ARGV[1])
+local wall = clock[1] * 1000 + math.floor(clock[2] / 1000) + tonumber(ARGV[1])
+local now = wall
 
 -- Numbers of milliseconds as digits; Lua would write large ones as 1.7e+12.
 local function digits(number)

@@ -58,7 +58,8 @@ local function disagree(doc, rep, rules)
 end
 
 -- -> containment in thousandths (0 where there is too little to compare), hashes in common, the doc's own under the
--- common threshold, how far those in common are spread over the smaller text (thousandths of what chance would give)
+-- common threshold, how far those in common are spread over the smaller text and over the larger (thousandths of what
+-- chance would give), the other's own
 local function compare(doc, rep, rules)
   local limit = math.floor(math.min(doc.tau, rep.tau) / 256)
   local shared, theirs, where = {}, 0, {}
@@ -76,34 +77,39 @@ local function compare(doc, rep, rules)
   local ours = #doc.hashes
   while ours > 0 and doc.hashes[ours] > limit do ours = ours - 1 end
   local smaller = math.min(ours, theirs)
-  if #shared < rules.min_shared or smaller < rules.min_compared then return 0, shared, ours, 0 end
-  local reached, parts = {}, 0
+  if #shared < rules.min_shared or smaller < rules.min_compared then return 0, shared, ours, 0, 0, theirs end
+  local mine, yours, parts, others = {}, {}, 0, 0
   local first = REP_BYTES + rep.hashes * 3 + rep.facts * 4
   for i = 1, #shared do
-    local segment
-    if ours <= theirs then
-      segment = at[shared[i]]
-    else
-      local pair = string.byte(text, first + math.floor((where[i] + 1) / 2))
-      segment = where[i] % 2 == 1 and math.floor(pair / 16) or pair % 16
-    end
-    if not reached[segment] then
-      reached[segment] = true
+    local segment = at[shared[i]]
+    if not mine[segment] then
+      mine[segment] = true
       parts = parts + 1
     end
+    local pair = string.byte(text, first + math.floor((where[i] + 1) / 2))
+    segment = where[i] % 2 == 1 and math.floor(pair / 16) or pair % 16
+    if not yours[segment] then
+      yours[segment] = true
+      others = others + 1
+    end
   end
-  local by_chance = rules.segments * (1 - (1 - 1 / rules.segments) ^ #shared)
-  return math.min(1000, math.floor(1000 * #shared / smaller)), shared, ours, math.floor(1000 * parts / by_chance)
+  if ours > theirs then parts, others = others, parts end
+  local by_chance = 1000 / (rules.segments * (1 - (1 - 1 / rules.segments) ^ #shared))
+  return math.min(1000, math.floor(1000 * #shared / smaller)), shared, ours, math.floor(parts * by_chance),
+    math.floor(others * by_chance), theirs
 end
 
--- The containment that makes the doc a copy.
-local function needed(doc, rep, spread, is_own, rules)
+-- The containment that makes the doc a copy. `spread`, `reach`: over the smaller text, over the larger.
+local function needed(doc, rep, spread, reach, is_own, rules)
   if disagree(doc, rep, rules) then return rules.join_disagree end
   if rep.site == doc.site and not is_own then return rules.join_same_site end
-  if math.min(doc.words, rep.words) < rules.short_words then return rules.join_short end
-  if spread >= rules.spread then return rules.join_spread end
+  local short = math.min(doc.words, rep.words) < rules.short_words
+  if reach < rules.passage and spread < rules.spread then
+    return short and rules.join_passage_short or rules.join_passage
+  end
+  if short then return rules.join_short end
   if spread < rules.together then return rules.join_together end
-  return rules.join
+  return spread < rules.spread and rules.join or rules.join_spread
 end
 
 -- Representatives by the number of anchors in common, most first, the older first among equals.
@@ -131,9 +137,9 @@ local function candidates(doc, tables, rules)
       end
     end
   end
-  local kept = {}
+  local kept, least = {}, doc.words < rules.short_words and rules.candidate_hits_short or rules.candidate_hits
   for i = 1, #order do
-    if count[order[i]] >= rules.candidate_hits then kept[#kept + 1] = order[i] end
+    if count[order[i]] >= least then kept[#kept + 1] = order[i] end
   end
   table.sort(kept, function(a, b)
     if count[a] ~= count[b] then return count[a] > count[b] end
@@ -176,18 +182,21 @@ local function is_digest(doc, found, rules)
   return number >= rules.pieces
 end
 
+-- `confirmed`: provisional texts do not count
 -- -> {story, containment, rep} or nil, whether it is a digest, another story that holds the text as well or nil
-local function decide(doc, tables, own, root, rules)
+local function decide(doc, tables, own, root, rules, confirmed)
   local labels = candidates(doc, tables, rules)
   local found, best, by_story = {}, nil, {}
   for i = 1, math.min(#labels, rules.candidates) do
     local a, b, c = string.byte(labels[i], 1, 3)
     local rep = load_rep(doc.language, (a * 256 + b) * 256 + c)
-    if rep then
-      local containment, shared, ours, spread = compare(doc, rep, rules)
-      local match = {rep = rep, story = root(rep.story), containment = containment, shared = shared, ours = ours}
+    if rep and not (confirmed and rep.provisional) then
+      local containment, shared, ours, spread, reach, theirs = compare(doc, rep, rules)
+      local match = {
+        rep = rep, story = root(rep.story), containment = containment, shared = shared, ours = ours, theirs = theirs,
+      }
       found[#found + 1] = match
-      if containment >= rules.join_spread and containment >= needed(doc, rep, spread, rep.number == own, rules) then
+      if containment >= rules.join_spread and containment >= needed(doc, rep, spread, reach, rep.number == own, rules) then
         local same = by_story[match.story]
         if not same or containment > same.containment then by_story[match.story] = match end
         local better = not best or containment > best.containment
@@ -197,10 +206,13 @@ local function decide(doc, tables, own, root, rules)
     end
   end
   if is_digest(doc, found, rules) then return nil, true, nil end
+  local function holds(match)
+    return match.containment >= rules.merge and #match.shared * 1000 >= match.theirs * rules.merge_cover
+  end
   local hint = nil
-  if best and best.containment >= rules.merge then
+  if best and holds(best) then
     for story, match in pairs(by_story) do
-      if story ~= best.story and match.containment >= rules.merge then
+      if story ~= best.story and holds(match) then
         if not hint or match.containment > hint.containment
           or (match.containment == hint.containment and match.rep.number < hint.rep.number) then hint = match end
       end

@@ -4,7 +4,7 @@
 local BUCKETS = 8192
 
 local function epoch_at(length)
-  return math.floor(now / length)
+  return math.floor(wall / length)
 end
 
 local function bucket(kind, epoch, raw)
@@ -30,7 +30,7 @@ local function put(kind, raw, value, epoch, live, length)
   local hash = bucket(kind, epoch, raw)
   redis.call('HSET', hash, field_of(raw), value)
   if redis.call('HLEN', hash) == 1 then
-    redis.call('PEXPIRE', hash, digits((epoch + live) * length - now))
+    redis.call('PEXPIRE', hash, digits((epoch + live) * length - wall))
   end
 end
 

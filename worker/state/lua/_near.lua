@@ -6,10 +6,13 @@
 -- An anchor's bucket goes by its lower bits. The table grows by one bucket at a time (linear hashing, Litwin 1980), so
 -- buckets stay small enough to be listpacks (10 bytes an entry instead of 80) with a thousand documents or a million.
 -- Representatives share a string, because a key of its own costs each of them a hundred bytes. Its number is the place.
+-- One is provisional when its text was assigned while not all of the window was known (see _rebuild.lua).
 local FIRST_BUCKETS = 256
 local REP = '>I4I2I2BBBc4c16'
 local REP_BYTES = 31
 local MOST_REP_BYTES = 1024
+local REP_HASHES, REP_FACTS, REP_STORY = 8, 10, 15  -- where these stand in it
+local PROVISIONAL_REP = 128  -- added to the number of facts
 local UNIT, UNITS = 32, 1024
 local CHUNKS = 16384
 local NONE = 0
@@ -121,9 +124,11 @@ local function load_rep(language, number)
     first + MOST_REP_BYTES - 1)
   if #text < REP_BYTES then return nil end
   local tau, epoch, words, hashes, anchors, facts, site, story = struct.unpack(REP, text)
+  local provisional = facts >= PROVISIONAL_REP
+  if provisional then facts = facts - PROVISIONAL_REP end
   local rep = {
     number = number, tau = tau, epoch = epoch, words = words, anchors = anchors, facts = facts, site = site,
-    story = story, text = text, hashes = hashes,
+    story = story, text = text, hashes = hashes, provisional = provisional,
   }
   -- Chunks are reused after half a thousand million bytes: an old number may then point into the middle of a text.
   if hashes == 0 or anchors > hashes or rep_size(rep) > #text then return nil end
@@ -144,12 +149,28 @@ local function save_rep(t, rep, ttl)
     redis.call('PEXPIRE', near_key(t.language, 'reps:' .. chunk), digits(ttl))
   end
   local head = struct.pack(
-    REP, rep.tau, t.epoch % 65536, rep.words, rep.hashes, rep.anchors, rep.facts, rep.site, rep.story)
+    REP, rep.tau, t.epoch % 65536, rep.words, rep.hashes, rep.anchors,
+    rep.facts + (rep.provisional and PROVISIONAL_REP or 0), rep.site, rep.story)
   local text = head .. string.sub(rep.text, REP_BYTES + 1, size)
   redis.call('SETRANGE', near_key(t.language, 'reps:' .. chunk), unit * UNIT, text)
   redis.call('HSET', t.key, 'chunk', chunk, 'unit', unit + units)
   redis.call('PEXPIRE', t.key, digits(ttl))
   return chunk * UNITS + unit
+end
+
+local function change_rep(language, rep, at, value)
+  local key = near_key(language, 'reps:' .. math.floor(rep.number / UNITS))
+  redis.call('SETRANGE', key, rep.number % UNITS * UNIT + at, value)
+end
+
+-- From now on it shows a text of this story, and for good.
+local function confirm_rep(language, rep, story)
+  change_rep(language, rep, REP_FACTS, string.char(rep.facts))
+  change_rep(language, rep, REP_STORY, story)
+end
+
+local function forget_rep(language, rep)
+  change_rep(language, rep, REP_HASHES, '\0')
 end
 
 local function packed_rep(doc)
@@ -175,8 +196,9 @@ local function anchors_of_rep(rep)
   return anchors
 end
 
-local function rep_of(doc, story)
+local function rep_of(doc, story, provisional)
   return {
+    provisional = provisional,
     tau = doc.tau, words = doc.words, hashes = #doc.hashes, anchors = #doc.anchors,
     facts = #doc.facts / 4, site = doc.site, story = story, text = packed_rep(doc),
   }

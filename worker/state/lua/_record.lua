@@ -3,13 +3,15 @@
 --   in thousandths (2), words of the story's lead (2, only where this article names the story), then perhaps
 --   the lead's id (16): where it is another document than the one that names the story.
 --   58 bytes at most: above 64 a small hash would become a large one.
--- exact:<epoch>:<bucket>  exact hash -> story's id, representative (3); epochs of 4 days, 2 live: a window of 4 to 8 days since the last use
+-- exact:<epoch>:<bucket>  exact hash -> story's id, representative (3), 1 byte more when provisional; epochs of 4 days, 2 live: a
+--   window of 4 to 8 days since the last use
 -- alias:<epoch>:<bucket>  story's id -> id of the older story that it was merged into; `aliases` exists while any does
 local RECORD = '>c16c8I4I6BI3I2I2'
 local RECORD_BYTES = 42
 local CONTENT_BYTES = 8  -- tells the versions of one article apart
 local EXACT_LIVE = 2
-local DELIVERED, DIGEST, NAMES = 1, 2, 4
+local DELIVERED, DIGEST, NAMES, PROVISIONAL, OWN = 1, 2, 4, 8, 16  -- OWN: the representative is this article's
+local EXACT_BYTES = 19
 
 local function has(flags, bit)
   return math.floor(flags / bit) % 2 == 1
@@ -17,6 +19,7 @@ end
 
 local function put_record(raw, r, epoch, length)
   local flags = (r.delivered and DELIVERED or 0) + (r.digest and DIGEST or 0) + (r.names and NAMES or 0)
+    + (r.provisional and PROVISIONAL or 0) + (r.own and OWN or 0)
   local text = struct.pack(RECORD, r.story, r.content, r.revision, r.first_seen, flags, r.rep, r.containment, r.words)
   put('docs', raw, text .. (r.lead or ''), epoch, SEEN_LIVE, length)
 end
@@ -28,7 +31,8 @@ local function load_record(raw, epoch, length)
   return {
     story = story, content = content, revision = revision, first_seen = first_seen, rep = rep,
     containment = containment, words = words, delivered = has(flags, DELIVERED), digest = has(flags, DIGEST),
-    names = has(flags, NAMES), lead = #text > RECORD_BYTES and string.sub(text, -16) or nil,
+    names = has(flags, NAMES), provisional = has(flags, PROVISIONAL), own = has(flags, OWN),
+    lead = #text > RECORD_BYTES and string.sub(text, -16) or nil,
   }
 end
 

@@ -1,7 +1,8 @@
 #!lua flags=allow-oom
--- include: _base _host _article _feed
--- The worker has it in hand: renew lease and lock of what is still its own. Where the host is no longer ours (the same
--- message came again after the request was over) it is locked anew if it is free and rested, else the work goes back.
+-- include: _base _steady _domain _article _feed
+-- The worker has it in hand: renew lease and lock of what is still its own. Where the domain is no longer ours (the
+-- same message came again after the request was over) it is locked anew if it is free and rested, else the work goes
+-- back.
 -- ARGV: default delay ms, feed lease ms, article lease ms, then (kind, id, token) each
 -- -> {{id, payload, meta} ..}, without the last two for feeds
 local delay, feed_lease, article_lease = tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -11,7 +12,7 @@ for i = 5, #ARGV, 3 do
   if kind == 'feed' then
     local claim = load_claim(id)
     if claim and claim.token == token then
-      if hold(claim.host, token, now + feed_lease, 'feeds') then
+      if hold(claim.lane, token, now + feed_lease, 'feeds') then
         claim.begun = true
         save_claim(id, claim)
         redis.call('ZADD', P .. 'feeds:lease', digits(now + feed_lease), id)
@@ -23,7 +24,7 @@ for i = 5, #ARGV, 3 do
   else
     local m = load_article(id)
     if m and m.token == token then
-      if hold(m.host, token, now + article_lease, 'articles') then
+      if hold(m.lane, token, now + article_lease, 'articles') then
         m.begun = true
         save_article(id, m)
         redis.call('ZADD', P .. 'articles:inflight', digits(now + article_lease), id)

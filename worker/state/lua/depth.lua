@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- include: _base _feed
+-- include: _base _steady _feed
 -- ARGV: feed lease ms, article lease ms -> {name, number, oldest ms} ..
 local function oldest(name, lease)
   local first = redis.call('ZRANGE', P .. name, 0, 0, 'WITHSCORES')
@@ -9,9 +9,9 @@ local function size(name)
   return redis.call('ZCARD', P .. name)
 end
 local feed_lease, article_lease = tonumber(ARGV[2]), tonumber(ARGV[3])
-local ready = redis.call('ZCOUNT', P .. 'hosts:ready:feeds', '-inf', digits(now))
-for _, host in ipairs(redis.call('ZRANGE', P .. 'hosts:ready:articles', '-inf', digits(now), 'BYSCORE')) do
-  if not redis.call('ZSCORE', P .. 'hosts:ready:feeds', host) then ready = ready + 1 end
+local ready = redis.call('ZCOUNT', P .. 'domains:ready:feeds', '-inf', digits(now))
+for _, domain in ipairs(redis.call('ZRANGE', P .. 'domains:ready:articles', '-inf', digits(now), 'BYSCORE')) do
+  if not redis.call('ZSCORE', P .. 'domains:ready:feeds', domain) then ready = ready + 1 end
 end
 return {
   {'queued', size('articles:queued'), digits(oldest('articles:queued', 0))},
@@ -25,7 +25,7 @@ return {
   {'feeds_leased', size('feeds:lease'), digits(oldest('feeds:lease', feed_lease))},
   {
     'hosts_ready', ready,
-    digits(math.max(oldest('hosts:ready:feeds', 0), oldest('hosts:ready:articles', 0))),
+    digits(math.max(oldest('domains:ready:feeds', 0), oldest('domains:ready:articles', 0))),
   },
-  {'hosts_locked', size('hosts:locked'), digits(oldest('hosts:locked', math.min(feed_lease, article_lease)))},
+  {'hosts_locked', size('domains:locked'), digits(oldest('domains:locked', math.min(feed_lease, article_lease)))},
 }

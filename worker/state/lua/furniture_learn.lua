@@ -1,5 +1,5 @@
 #!lua
--- include: _base _furniture
+-- include: _base _furniture _erased
 -- One article's blocks: each is a vote of the article's story for "furniture". With enough votes it is known, and the
 -- site is marked for cleaning. A voter counts once. None counts that one story explains together with an earlier one:
 -- the same story id; a related title (half of the longer words); four fifths of the shorter body in common, or a half
@@ -7,12 +7,14 @@
 -- Repeating a call changes nothing. A block that is known by now but was not when this article was looked up marks the
 -- site again: this article is stored with it.
 -- ARGV: site, voter (4 bytes), sketch, fetched ms, stories needed, candidates per generation, known per generation,
---   ms of a generation, gather ms, then for each block: mark (8 bytes), words, '1' if it was known at the look-up
--- -> how many became known
+--   ms of a generation, gather ms, the article ('' for none), then for each block: mark (8 bytes), words, '1' if it was
+--   known at the look-up
+-- -> how many became known; 0 as well when the article or its site was erased
 local site, mine, sketch, fetched = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local needed, most, most_known = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local length, gather = tonumber(ARGV[9]), tonumber(ARGV[10])
 local COVERED, COVERED_WITH_LEAD, LEAD_WORDS = 0.8, 0.5, 12
+if is_erased(ARGV[11]) or is_erased_host(site) then return 0 end
 local record = site_key(site)
 
 local function open(kind, full, forget)
@@ -60,7 +62,7 @@ end
 
 -- Where each block stands, and how much of this body each earlier voter's has.
 local words, covered, with_lead, open_blocks, late = 0, {}, nil, {}, false
-for i = 11, #ARGV, 3 do
+for i = 12, #ARGV, 3 do
   local mark = ARGV[i]
   local value = redis.call('HGET', known_key(site, k.gen), mark)
   if not value and k.gen > 0 then

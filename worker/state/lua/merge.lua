@@ -7,13 +7,7 @@ local epoch = epoch_at(length)
 local one, other = root_of(ARGV[3], epoch, length), root_of(ARGV[4], epoch, length)
 if one == other then return {one, one == ARGV[4] and ARGV[3] or ARGV[4]} end
 local older, younger = by_age(one, other, epoch, length)
-local lead, taken = lead_of(younger, epoch, length)
-local _, kept = lead_of(older, epoch, length)
-put('alias', younger, older, epoch, SEEN_LIVE, length)
-redis.call('SET', P .. 'aliases', '1', 'PX', digits((SEEN_LIVE + 1) * length))
-if taken and kept and taken.words * 1000 > kept.words * tonumber(ARGV[5]) then
-  set_lead(older, lead, taken.words, kept.first_seen, epoch, length)
-end
+merge_into(older, younger, tonumber(ARGV[5]), epoch, length)
 -- Asked anew: what was taken for the index before this very moment may still be on its way there.
 want_settled(ARGV[3] .. ARGV[4])
 return {older, younger}

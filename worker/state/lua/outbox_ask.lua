@@ -20,7 +20,7 @@ if not wanted and left > 0 then
     end
   end
   local first = redis.call('XRANGE', stream, '(' .. last, '+', 'COUNT', 1)[1]
-  wanted = first and now - tonumber(string.match(first[1], '^%d+')) >= tonumber(ARGV[3])
+  wanted = first and wall - tonumber(string.match(first[1], '^%d+')) >= tonumber(ARGV[3])
 end
 if not wanted and asked == 0 and delivered > 0 then
   wanted = #redis.call('XPENDING', stream, 'index', 'IDLE', ARGV[4], '-', '+', 1) > 0

@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- include: _base _host _article
+-- include: _base _steady _domain _article
 -- Where an article is now. ARGV: id -> {place, payload, meta}, or nothing
 local id = ARGV[2]
 local m = load_article(id)

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- include: _base _host _article _feed
+-- include: _base _steady _domain _article _feed
 -- The worker still has it in hand: leases, and locks that are still held, run on from now.
 -- ARGV: feed lease ms, article lease ms, then (kind, id, token) each -> ids that are still theirs
 local feed_lease, article_lease = tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -11,14 +11,7 @@ for i = 4, #ARGV, 3 do
   if owner and owner.token == token then
     local deadline = now + (is_feed and feed_lease or article_lease)
     redis.call('ZADD', P .. (is_feed and 'feeds:lease' or 'articles:inflight'), digits(deadline), id)
-    local hosts = redis.call('SMEMBERS', P .. 'held:' .. token)
-    hosts[#hosts + 1] = owner.host
-    for _, host in ipairs(hosts) do
-      if redis.call('HGET', P .. 'host:' .. host, 'token') == token then
-        redis.call('HSET', P .. 'host:' .. host, 'deadline', digits(deadline))
-        redis.call('ZADD', P .. 'hosts:locked', digits(deadline), host)
-      end
-    end
+    keep_all(owner.lane, token, deadline)
     ours[#ours + 1] = id
   end
 end

@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- include: _base _host _article _feed
--- Return what outlived its lease; a host's lock ends with the lease it belongs to.
--- ARGV: default delay ms, most of each kind -> {articles, feeds, hosts}
+-- include: _base _steady _domain _article _feed
+-- Return what outlived its lease; a domain's lock ends with the lease it belongs to.
+-- ARGV: default delay ms, most of each kind -> {articles, feeds, domains}
 local delay, most = tonumber(ARGV[2]), ARGV[3]
 local function outlived(name)
   return redis.call('ZRANGE', P .. name, '-inf', digits(now), 'BYSCORE', 'LIMIT', 0, most)
@@ -16,9 +16,9 @@ for _, id in ipairs(feeds) do
   local claim = load_claim(id)
   if claim then lose_feed(id, claim, delay) else redis.call('ZREM', P .. 'feeds:lease', id) end
 end
-local hosts = outlived('hosts:locked')
-for _, host in ipairs(hosts) do
-  local token = redis.call('HGET', P .. 'host:' .. host, 'token')
-  if token then unlock(host, token, delay) else redis.call('ZREM', P .. 'hosts:locked', host) end
+local domains = outlived('domains:locked')
+for _, domain in ipairs(domains) do
+  local token = redis.call('HGET', P .. 'domain:' .. domain, 'token')
+  if token then unlock(domain, token, delay) else redis.call('ZREM', P .. 'domains:locked', domain) end
 end
-return {#articles, #feeds, #hosts}
+return {#articles, #feeds, #domains}

@@ -46,6 +46,12 @@ def action(index: str, id_: str, source: Mapping[str, Any], version: int | None 
         return Action(b"", WriteResult(Verdict.REJECTED, f"not JSON: {error}"[:300]))
 
 
+def removal(index: str, id_: str, version: int) -> Action:
+    """The document goes, and what is older than `version` stays away for as long as the index remembers deletions."""
+    meta = {"_index": index, "_id": id_, "version": version, "version_type": "external_gte"}
+    return Action(to_line({"delete": meta}))
+
+
 def write(client: Elasticsearch, actions: Sequence[Action]) -> list[WriteResult]:
     """One result per action, in order. Raises IndexUnavailable when a request as a whole got no usable answer."""
     results: dict[int, WriteResult] = {n: done.refused for n, done in enumerate(actions) if done.refused is not None}
@@ -89,13 +95,15 @@ def _send(client: Elasticsearch, lines: list[bytes]) -> list[WriteResult]:
     items = answer.get("items")
     if not isinstance(items, list) or len(items) != len(lines):
         raise IndexUnavailable("Elasticsearch: a bulk answer without its items")
-    return [verdict(item.get("index") or {}) for item in items]
+    return [verdict(next(iter(item.values()), {})) for item in items]
 
 
 def verdict(item: Mapping[str, Any]) -> WriteResult:
     """The answer to one item: 2xx stored, 409 stale, 400 rejected, everything else may work later."""
     status, error = item.get("status"), item.get("error") or {}
     if isinstance(status, int) and 200 <= status < 300:
+        return WriteResult(Verdict.STORED)
+    if status == 404 and item.get("result") == "not_found":  # it was to go, and is not there
         return WriteResult(Verdict.STORED)
     if status == 409:
         return WriteResult(Verdict.STALE)

@@ -16,6 +16,7 @@ from worker.query.ast import (
     DATE_FIELDS,
     KEYWORD_FIELDS,
     NUMBER_FIELDS,
+    RARELY_TRUE,
     And,
     Between,
     Equals,
@@ -27,7 +28,7 @@ from worker.query.ast import (
     Prefix,
     Word,
 )
-from worker.stores.analysis import STEMMED, folded
+from worker.stores.analysis import ANALYSES, folded
 from worker.stores.elasticsearch.source import TEXT_FIELDS
 
 Query = dict[str, Any]
@@ -78,7 +79,7 @@ def _text(field: str | None, clause: Any) -> Query:
 
 def _one_field(name: str, clause: Any) -> Query:
     """The best of the field's analyses counts; adding them up would favour the languages that have their own."""
-    analyses = [clause(name), *(clause(f"{name}_{language}") for language in STEMMED)]
+    analyses = [clause(name), *(clause(f"{name}_{language}") for language in ANALYSES)]
     return {"dis_max": {"queries": analyses, "boost": BOOSTS[name]}}
 
 
@@ -105,6 +106,8 @@ def _fields(field: str | None) -> Iterable[str]:
 def _equals(field: str, value: str | float | bool, prefix: bool) -> Query:
     if field in KEYWORD_FIELDS:
         return {"prefix" if prefix else "term": {_folded(field): {"value": _text_value(field, value)}}}
+    if field in RARELY_TRUE and value is False:
+        return {"bool": {"must_not": [{"term": {field: {"value": True}}}]}}
     if field in (*BOOLEAN_FIELDS, *NUMBER_FIELDS) and not prefix and not isinstance(value, str):
         return {"term": {field: {"value": value}}}
     raise QueryError(f"{field} cannot be searched that way")

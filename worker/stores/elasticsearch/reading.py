@@ -6,14 +6,15 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError
+from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 
 from worker.errors import IndexUnavailable, QueryError
-from worker.index.documents import parse_time
-from worker.models import Article, ArticleId, Hit, Known, SearchPage
+from worker.index.documents import parse_time, story_from_json
+from worker.models import Article, ArticleId, Hit, Kind, Known, SearchPage
 from worker.query.ast import Node, Search
+from worker.stores.elasticsearch import stories
+from worker.stores.elasticsearch.asking import ask, hits_of
 from worker.stores.elasticsearch.compile import compile_query
-from worker.stores.elasticsearch.connect import one_line
 from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source
 from worker.stores.snippets import snippet
 
@@ -23,19 +24,6 @@ _SCAN_KEEPS = "5m"
 _NEWEST: list[dict[str, Any]] = [{"published_at": "desc"}, {"id": "asc"}]
 _BEST: list[dict[str, Any]] = [{"_score": "desc"}, *_NEWEST]
 _OLDEST_SEEN: list[dict[str, Any]] = [{"first_seen_at": "asc"}, {"id": "asc"}]
-
-
-@contextlib.contextmanager
-def answers(asking: str = "") -> Iterator[None]:
-    """A server that is away, overloaded or unwilling is IndexUnavailable; one that refuses the query, QueryError."""
-    try:
-        yield
-    except BadRequestError as error:
-        if asking != "query":
-            raise IndexUnavailable(f"Elasticsearch: {one_line(error)}") from error
-        raise QueryError(f"Elasticsearch cannot run this query: {one_line(error)}") from None
-    except (ApiError, TransportError) as error:
-        raise IndexUnavailable(f"Elasticsearch: {one_line(error)}") from error
 
 
 def is_empty(error: NotFoundError) -> bool:
@@ -50,26 +38,13 @@ def article_of(hit: Mapping[str, Any]) -> Article:
         raise IndexUnavailable(f"Elasticsearch: {hit.get('_id')} is no document of Feedmill ({error!r})") from error
 
 
-def ask(client: Elasticsearch, alias: str, **body: Any) -> Mapping[str, Any]:
-    """A search over all indices of `alias`, whole or not at all; there may be none yet."""
-    answer: Mapping[str, Any] = client.search(
-        index=alias, ignore_unavailable=True, allow_no_indices=True, allow_partial_search_results=False, **body
-    ).body
-    return answer
-
-
-def hits_of(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    hits: list[Mapping[str, Any]] = answer["hits"]["hits"]
-    return hits
-
-
 def by_ids(ids: Sequence[str]) -> dict[str, Any]:
     return {"ids": {"values": list(ids)}}
 
 
 def known(client: Elasticsearch, alias: str, ids: Sequence[ArticleId]) -> dict[ArticleId, Known]:
     texts = [field for name in ("title", "body") for field in (name, f"{name}_*")]
-    wanted = ["id", "language", "first_seen_at", "fetched_at", "revision", *texts]
+    wanted = ["id", "language", "first_seen_at", "fetched_at", "revision", "kind", "story", "duplicate_of", *texts]
     found: dict[ArticleId, Known] = {}
     for start in range(0, len(ids), EXACT_UP_TO // 10):
         some = ids[start : start + EXACT_UP_TO // 10]
@@ -82,17 +57,11 @@ def known(client: Elasticsearch, alias: str, ids: Sequence[ArticleId]) -> dict[A
                 revision=source["revision"],
                 title=_text(source, "title"),
                 body=_text(source, "body"),
+                language=source["language"],
+                kind=Kind(source["kind"]),
+                story=story_from_json(source["story"]),
+                duplicate_of=source["duplicate_of"],
             )
-    return found
-
-
-def places(client: Elasticsearch, alias: str, ids: Sequence[str]) -> dict[str, str]:
-    """Which index holds each document that is there already."""
-    found: dict[str, str] = {}
-    for start in range(0, len(ids), EXACT_UP_TO // 10):
-        some = ids[start : start + EXACT_UP_TO // 10]
-        answer = ask(client, alias, query=by_ids(some), size=len(some), source=False, track_total_hits=False)
-        found.update({hit["_id"]: hit["_index"] for hit in hits_of(answer)})
     return found
 
 
@@ -103,18 +72,23 @@ def search(client: Elasticsearch, alias: str, request: Search) -> SearchPage:
     if request.collapse:
         # Size 0: only the number of the story's matching documents is wanted.
         body["collapse"] = {"field": "story.id", "inner_hits": {"name": "copies", "size": 0}}
+    query = compile_query(request.query)
     answer = ask(
         client,
         alias,
-        query=compile_query(request.query),
+        query=query,
         sort=_BEST if request.sort == "best" else _NEWEST,
         from_=request.offset,
         size=request.limit,
         track_total_hits=EXACT_UP_TO,
         **body,
     )
+    hits = [_hit(found, request) for found in hits_of(answer)]
+    several = [hit.article.story.id for hit in hits if hit.copies > 1]
+    sites = stories.sites_of(client, alias, query, several) if several else {}
     return SearchPage(
-        hits=tuple(_hit(found, request) for found in hits_of(answer)), total=answer["hits"]["total"]["value"]
+        hits=tuple(stories.with_sites(hit, sites) if hit.copies > 1 else hit for hit in hits),
+        total=answer["hits"]["total"]["value"],
     )
 
 

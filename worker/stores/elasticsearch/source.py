@@ -8,14 +8,14 @@ from typing import Any
 
 from worker.index.documents import article_from_json, article_to_json
 from worker.models import Article
-from worker.stores.analysis import stem_language
+from worker.stores.analysis import analysis_of
 
 TEXT_FIELDS = ("title", "summary", "body")
 
 
 def text_field(field: str, language: str) -> str:
     """Where the text of a document in `language` (a code such as `de` or `de-CH`) is kept."""
-    code = stem_language(language)
+    code = analysis_of(language)
     return f"{field}_{code}" if code else field
 
 
@@ -26,7 +26,9 @@ def to_source(article: Article) -> dict[str, Any]:
 
 def from_source(source: Mapping[str, Any]) -> Article:
     """The inverse; raises KeyError, TypeError or ValueError on a document that is not ours."""
-    texts = {field: source[text_field(field, source["language"])] for field in TEXT_FIELDS}
+    own = {field: text_field(field, source["language"]) for field in TEXT_FIELDS}
+    # Written before its language had an analysis of its own: the text is in the base field.
+    texts = {field: source[own[field] if own[field] in source else field] for field in TEXT_FIELDS}
     return article_from_json({**source, **texts})
 
 

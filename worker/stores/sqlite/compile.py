@@ -19,6 +19,7 @@ from worker.query.ast import (
     DATE_FIELDS,
     KEYWORD_FIELDS,
     NUMBER_FIELDS,
+    RARELY_TRUE,
     And,
     Between,
     Equals,
@@ -31,9 +32,10 @@ from worker.query.ast import (
     TextField,
     Word,
 )
-from worker.stores.analysis import STEMMED, fold_word, lower, stem_word, words
+from worker.stores.analysis import ANALYSES, folded, stems
 from worker.stores.sqlite.rows import LABELS, milliseconds, stem_prefix
 from worker.stores.sqlite.schema import PER_SECOND_BITS
+from worker.stores.words import lower
 
 Parameter = str | int | float
 Verified = Callable[[Phrase, "Compiled"], list[int]]
@@ -137,7 +139,10 @@ def _row_bounds(node: Between) -> list[str]:
 
 
 def _is_sloppy(node: Node) -> bool:
-    return isinstance(node, Phrase) and node.slop > 0 and len(words(node.text)) > 1
+    """More than one word, or one that is several terms in some chain (タワー: two pairs of characters)."""
+    if not isinstance(node, Phrase) or not node.slop:
+        return False
+    return len(folded(node.text)) > 1 or any(len(stems(node.text, analysis)) > 1 for analysis in ANALYSES)
 
 
 def _fts(node: Node) -> str | None:
@@ -152,37 +157,40 @@ def _fts(node: Node) -> str | None:
 
 
 def _leaf(node: Word | Phrase | Prefix) -> str | None:
-    asked = words(node.text)
+    asked = folded(node.text)
     if not asked:
         return None
-    folded = _quote(fold_word(word) for word in asked)
     if isinstance(node, Prefix):
-        return f"({_columns('folded', node.field)} : {folded} *)"
-    stems = " OR ".join(_stemmed(asked, language) for language in STEMMED)
-    return f"({_columns('folded', node.field)} : {folded} OR {_columns('stems', node.field)} : ({stems}))"
+        return f"({_columns('folded', node.field)} : {_quote(asked)} *)"
+    return _either(node.field, _quote(asked), (_quote(_terms(node.text, analysis)) for analysis in ANALYSES))
 
 
 def _near(node: Node) -> str | None:
     """All that a phrase with slop can match, and some more: FTS5 does not care about the order."""
     assert isinstance(node, Phrase)
-    asked = words(node.text)
-    distance = node.slop + len(asked)
-    folded = f"NEAR({' '.join(_quote([fold_word(word)]) for word in asked)}, {distance})"
-    stems = " OR ".join(
-        f"NEAR({' '.join(_stemmed([word], language) for word in asked)}, {distance})" for language in STEMMED
-    )
-    return f"({_columns('folded', node.field)} : {folded} OR {_columns('stems', node.field)} : ({stems}))"
+    chains = [_distance(_terms(node.text, analysis), node.slop) for analysis in ANALYSES]
+    return _either(node.field, _distance(folded(node.text), node.slop), chains)
+
+
+def _distance(terms: list[str], slop: int) -> str:
+    if len(terms) == 1:
+        return _quote(terms)
+    return f"NEAR({' '.join(_quote([term]) for term in terms)}, {slop + len(terms)})"
 
 
 def in_order(phrase: Phrase) -> str:
     """The phrase without its slop: what matches this matches the phrase, whatever its slop."""
     expression = _leaf(phrase)
-    assert expression is not None, "a phrase with slop has at least two words"
+    assert expression is not None, "a phrase with slop has at least two terms"
     return expression
 
 
-def _stemmed(asked: Iterable[str], language: str) -> str:
-    return _quote(stem_prefix(language) + stem_word(word, language) for word in asked)
+def _either(field: TextField | None, written: str, analysed: Iterable[str]) -> str:
+    return f"({_columns('folded', field)} : {written} OR {_columns('stems', field)} : ({' OR '.join(analysed)}))"
+
+
+def _terms(text: str, analysis: str) -> list[str]:
+    return [stem_prefix(analysis) + term for term in stems(text, analysis)]
 
 
 def _columns(kind: str, field: TextField | None) -> str:
@@ -244,6 +252,9 @@ def _equals(node: Equals) -> tuple[str, tuple[Parameter, ...]]:
         return _keyword(node.field, condition, values)
     if node.prefix or node.field not in (*BOOLEAN_FIELDS, *NUMBER_FIELDS) or isinstance(node.value, str):
         raise QueryError(f"{node.field} cannot be searched that way")
+    if node.field in RARELY_TRUE:
+        labelled = f"d.rid IN (SELECT rid FROM label WHERE field = '{node.field}')"
+        return labelled if node.value else f"NOT {labelled}", ()
     return f"d.{_COLUMNS.get(node.field, node.field)} = ?", (node.value,)
 
 

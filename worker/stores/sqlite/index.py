@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from worker.errors import DataDirError, IndexUnavailable
-from worker.models import Article, ArticleId, Event, Known, SearchPage, WriteResult
+from worker.index.documents import as_known
+from worker.models import (
+    Article,
+    ArticleId,
+    Event,
+    Freshness,
+    Known,
+    SearchPage,
+    Sought,
+    StorySize,
+    Tombstone,
+    WriteResult,
+)
 from worker.query.ast import Node, Search
-from worker.stores.sqlite import reading, schema, writing
+from worker.stores.sqlite import erasing, lags, reading, schema, tombstones, writing
 from worker.stores.sqlite.connect import BUSY_TIMEOUT_S, Database
 from worker.stores.sqlite.rows import milliseconds, moment_of, unpack_event
 
@@ -29,7 +41,7 @@ class SqliteIndex:
         self._database = Database(Path(folder) / FILE, busy_timeout_s)
         self._is_set_up = False
 
-    def setup(self) -> None:
+    def setup(self) -> tuple[str, ...]:
         """Also analyses all texts again when the analyzer has changed since; then it may take minutes.
 
         Raises DataDirError: no FTS5, not writable, damaged, or made by a newer Feedmill.
@@ -37,6 +49,7 @@ class SqliteIndex:
         with self._database.errors(DataDirError):
             schema.setup(self._database)
         self._is_set_up = True
+        return ()
 
     def write(self, articles: Sequence[Article], events: Sequence[Event]) -> list[WriteResult]:
         """All or nothing, in one transaction. REJECTED is only what JSON cannot hold (lone surrogates)."""
@@ -48,10 +61,7 @@ class SqliteIndex:
         self._ready()
         with self._database.errors():
             found = reading.by_ids(self._database.connection(), ids)
-        return {
-            article.id: Known(article.first_seen_at, article.fetched_at, article.revision, article.title, article.body)
-            for article in found.values()
-        }
+        return {article.id: as_known(article) for article in found.values()}
 
     def get(self, article_id: ArticleId) -> Article | None:
         self._ready()
@@ -63,6 +73,11 @@ class SqliteIndex:
         self._ready()
         with self._database.errors():
             return reading.search(self._database.connection(), search)
+
+    def largest_stories(self, query: Node, limit: int) -> list[StorySize]:
+        self._ready()
+        with self._database.errors():
+            return reading.largest_stories(self._database.connection(), query, limit)
 
     def scan(self, query: Node) -> Iterator[Article]:
         """The matches of the moment it starts, each as it is when its turn comes; no transaction is held between."""
@@ -109,6 +124,57 @@ class SqliteIndex:
                 "newest_indexed_at": None if row[2] is None else moment_of(row[2]),
                 "oldest_published_at": None if row[3] is None else moment_of(row[3]),
             }
+
+    def freshness(self, since: datetime, feeds: Sequence[str] | None = None) -> list[Freshness]:
+        self._ready()
+        with self._database.errors():
+            return lags.freshness(self._database.connection(), since, feeds)
+
+    def tombstones(self, keys: Collection[str] | None = None) -> list[Tombstone]:
+        self._ready()
+        with self._database.errors():
+            return tombstones.find(self._database.connection(), keys)
+
+    def entomb(self, wanted: Sequence[Tombstone]) -> None:
+        self._ready()
+        with self._database.errors():
+            tombstones.put(self._database.connection(), wanted)
+
+    def exhume(self, ids: Collection[str]) -> int:
+        self._ready()
+        with self._database.errors():
+            return tombstones.remove(self._database.connection(), ids)
+
+    def of_domain(self, domain: str) -> Iterator[Article]:
+        self._ready()
+        with self._database.errors():
+            yield from erasing.of_domain(self._database.connection(), domain)
+
+    def other_addresses(self, ids: Collection[ArticleId], urls: Collection[str]) -> Mapping[ArticleId, str]:
+        self._ready()
+        with self._database.errors():
+            return erasing.other_addresses(self._database.connection(), ids, urls)
+
+    def erase(self, ids: Collection[ArticleId], now: datetime) -> int:
+        self._ready()
+        with self._database.errors():
+            return erasing.erase(self._database.connection(), ids)
+
+    def events_about(self, sought: Sought) -> int:
+        self._ready()
+        with self._database.errors():
+            return len(erasing.events_about(self._database.connection(), sought))
+
+    def erase_events(self, sought: Sought, now: datetime) -> int:
+        self._ready()
+        with self._database.errors():
+            return erasing.erase_events(self._database.connection(), sought)
+
+    def compact(self, *, everything: bool = False) -> str:
+        """Writes the whole file anew: minutes, where it has gigabytes, in which nobody else writes."""
+        self._ready()
+        with self._database.errors():
+            return erasing.compact(self._database.connection())
 
     def refresh(self) -> None:
         """Nothing to do: what is written is visible."""

@@ -9,20 +9,24 @@ from itertools import groupby
 from typing import NamedTuple
 
 from worker.errors import IndexUnavailable, QueryError
-from worker.models import Article, Hit, SearchPage
+from worker.models import Article, Hit, SearchPage, StorySize
 from worker.query.ast import Node, Phrase, Search
-from worker.stores.analysis import stem_language, words
+from worker.stores.analysis import analysis_of
 from worker.stores.matching import Terms
 from worker.stores.snippets import snippet
 from worker.stores.sqlite.compile import Compiled, Parameter, compile_query, in_order
 from worker.stores.sqlite.connect import transaction
-from worker.stores.sqlite.rows import unpack
+from worker.stores.sqlite.rows import moment_of, unpack
 from worker.stores.sqlite.schema import PER_SECOND_BITS
+from worker.stores.words import tokens
 
 EXACT_UP_TO = 10_000
 SCAN_PORTION = 200
 _LOOKUP_COST = 50
 """Asking FTS5 whether one row matches costs as much as reading this many matches in a row (measured)."""
+
+NAMED_SITES = 5
+"""Of a story on several sites."""
 
 _BM25 = "bm25(fts, 8.0, 3.0, 1.0, 8.0, 3.0, 1.0)"
 
@@ -44,6 +48,7 @@ def search(connection: sqlite3.Connection, request: Search) -> SearchPage:
         total = _total(connection, compiled)
         rows = _page(_ordered(connection, compiled, request), request) if total else []
         copies = _copies(connection, compiled, rows, total) if request.collapse else {}
+        sites = {story: _by_site(found) for story, found in copies.items()}
         articles = _articles(connection, [row.rid for row in rows])
     return SearchPage(
         hits=tuple(
@@ -51,7 +56,9 @@ def search(connection: sqlite3.Connection, request: Search) -> SearchPage:
                 article=articles[row.rid],
                 score=row.score,
                 snippet=snippet(articles[row.rid], request.query) if request.highlight else "",
-                copies=copies.get(row.story_id, 1),
+                copies=sum(copies.get(row.story_id, {"": 1}).values()),
+                sites=max(1, len(sites.get(row.story_id, ()))),
+                named_sites=sites.get(row.story_id, ())[:NAMED_SITES],
             )
             for row in rows
         ),
@@ -65,6 +72,18 @@ def scan(connection: sqlite3.Connection, query: Node) -> list[str]:
         source, parameters = _compile(connection, query).source()
         rows = connection.execute(f"SELECT d.id {source} ORDER BY d.first_seen_at, d.id", parameters)
         return [id_ for (id_,) in rows]
+
+
+def largest_stories(connection: sqlite3.Connection, query: Node, limit: int) -> list[StorySize]:
+    with transaction(connection, "DEFERRED"):
+        source, parameters = _compile(connection, query).source()
+        rows = connection.execute(
+            "SELECT d.story_id, count(*) AS copies, count(DISTINCT d.site) AS sites, min(d.published_at) AS first_at"
+            f" {source} GROUP BY d.story_id HAVING copies > 1 ORDER BY copies DESC, sites DESC, first_at, d.story_id"
+            " LIMIT ?",
+            (*parameters, limit),
+        )
+        return [StorySize(id_, copies, sites, moment_of(first)) for id_, copies, sites, first in rows]
 
 
 def by_ids(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Article]:
@@ -91,8 +110,8 @@ def _holds(connection: sqlite3.Connection, rid: int, phrase: Phrase) -> bool:
     article = _articles(connection, [rid])[rid]
     texts = {"title": article.title, "summary": article.summary, "body": article.body}
     asked = [texts[phrase.field]] if phrase.field else texts.values()
-    language = stem_language(article.language)
-    return any(Terms(words(text), language).positions(phrase) for text in asked)
+    analysis = analysis_of(article.language)
+    return any(Terms(list(tokens(text)), analysis).positions(phrase) for text in asked)
 
 
 def _total(connection: sqlite3.Connection, compiled: Compiled) -> int:
@@ -146,26 +165,34 @@ def _page(rows: Iterator[_Row], request: Search) -> list[_Row]:
     return found[request.offset :]
 
 
-def _copies(connection: sqlite3.Connection, compiled: Compiled, page: list[_Row], total: int) -> dict[str, int]:
-    """How many documents of each story on the page match; only stories of several documents are looked into."""
+def _copies(
+    connection: sqlite3.Connection, compiled: Compiled, page: list[_Row], total: int
+) -> dict[str, dict[str, int]]:
+    """How many documents of each story on the page match, by site: of stories with several that do."""
     stories = json.dumps([row.story_id for row in page])
-    rows = connection.execute(
-        "SELECT story_id, rid FROM doc WHERE story_id IN (SELECT value FROM json_each(?))", (stories,)
-    ).fetchall()
-    if len(rows) == len(page):
+    printed = connection.execute(
+        "SELECT story_id, count(*) FROM doc WHERE story_id IN (SELECT value FROM json_each(?)) GROUP BY story_id",
+        (stories,),
+    )
+    several = {story: copies for story, copies in printed if copies > 1}
+    if not several:
         return {}
-    several: dict[str, list[int]] = {}
-    for story, rid in rows:
-        several.setdefault(story, []).append(rid)
-    rids = [rid for found in several.values() if len(found) > 1 for rid in found]
     source, parameters = compiled.source()
-    if compiled.match is not None and total > len(rids) * _LOOKUP_COST:
+    if compiled.match is not None and total > sum(several.values()) * _LOOKUP_COST:
         source = f"FROM doc d CROSS JOIN fts ON fts.rowid = d.rid WHERE fts MATCH ? AND {compiled.where}"
     counted = connection.execute(
-        f"SELECT d.story_id, count(*) {source} AND d.rid IN (SELECT value FROM json_each(?)) GROUP BY d.story_id",
-        (*parameters, json.dumps(rids)),
+        f"SELECT d.story_id, d.site, count(*) {source} AND d.story_id IN (SELECT value FROM json_each(?))"
+        " GROUP BY d.story_id, d.site",
+        (*parameters, json.dumps(list(several))),
     )
-    return dict(counted.fetchall())
+    found_sites: dict[str, dict[str, int]] = {}
+    for story, site, copies in counted:
+        found_sites.setdefault(story, {})[site] = copies
+    return {story: sites for story, sites in found_sites.items() if sum(sites.values()) > 1}
+
+
+def _by_site(copies: dict[str, int]) -> tuple[str, ...]:
+    return tuple(sorted(copies, key=lambda site: (-copies[site], site)))
 
 
 def _articles(connection: sqlite3.Connection, rids: list[int]) -> dict[int, Article]:

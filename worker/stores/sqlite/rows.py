@@ -10,7 +10,9 @@ from typing import Any
 from worker.errors import IndexUnavailable
 from worker.index.documents import article_from_json, article_to_json, event_from_json, event_to_json
 from worker.models import Article, Event
-from worker.stores.analysis import fold_word, lower, stem_language, stem_word, words
+from worker.stores.analysis import analysis_of, fold_word, stem_word, stems
+from worker.stores.cjk import CODE as CJK
+from worker.stores.words import lower, words
 
 FTS_COLUMNS = (
     "folded_title",
@@ -20,8 +22,8 @@ FTS_COLUMNS = (
     "stems_summary",
     "stems_body",
 )
-LABELS = ("authors", "tags", "agencies")
-"""Fields with several values: rows of `label`."""
+LABELS = ("authors", "tags", "agencies", "aliases", "canonical_url", "story.provisional")
+"""Fields with several values, or mostly none: rows of `label`."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -61,21 +63,24 @@ def unpack_event(line: str) -> Event:
         raise IndexUnavailable(f"a stored event is damaged: {error}") from error
 
 
-def stem_prefix(language: str) -> str:
+def stem_prefix(analysis: str) -> str:
     """Stands before every stem in the index, so that two languages never share one."""
-    return language + ":"
+    return analysis + ":"
 
 
 def fts_row(article: Article) -> tuple[str, ...]:
     """The analysed texts in the order of FTS_COLUMNS."""
     texts = [words(text) for text in (article.title, article.summary, article.body)]
-    language = stem_language(article.language)
+    analysis = analysis_of(article.language)
     folded = [" ".join([fold_word(word) for word in text]) for text in texts]
-    if not language:
+    if not analysis:
         return (*folded, "", "", "")
-    prefix = stem_prefix(language)
-    stems = [" ".join([prefix + stem_word(word, language) for word in text]) for text in texts]
-    return (*folded, *stems)
+    prefix = stem_prefix(analysis)
+    if analysis == CJK:
+        terms = [stems(text, analysis) for text in (article.title, article.summary, article.body)]
+    else:
+        terms = [[stem_word(word, analysis) for word in text] for text in texts]
+    return (*folded, *(" ".join([prefix + term for term in text]) for text in terms))
 
 
 def doc_row(rid: int, article: Article) -> tuple[Any, ...]:
@@ -108,5 +113,12 @@ def doc_row(rid: int, article: Article) -> tuple[Any, ...]:
 
 
 def label_rows(rid: int, article: Article) -> list[tuple[str, str, int]]:
-    values = {"authors": article.authors, "tags": article.tags, "agencies": article.agencies}
+    values = {
+        "authors": article.authors,
+        "tags": article.tags,
+        "agencies": article.agencies,
+        "aliases": article.aliases,
+        "canonical_url": (article.canonical_url,) if article.canonical_url else (),
+        "story.provisional": ("true",) if article.story.provisional else (),
+    }
     return [(field, value, rid) for field in LABELS for value in {lower(text) for text in values[field]}]

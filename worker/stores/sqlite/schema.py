@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 
 from worker.stores.analysis import ANALYZER_VERSION
+from worker.stores.sqlite import lags, tombstones
 from worker.stores.sqlite.connect import Database, transaction, unusable
 from worker.stores.sqlite.rows import FTS_COLUMNS, fts_row, unpack
 
 SCHEMA_VERSION = 1
+ADDED = {"lag": lags.TABLE, "tombstone": tombstones.TABLE}
+"""Tables that came later: made in an older file as well, which stays readable to the version that made it."""
 
 PER_SECOND_BITS = 20
 """rowid = second of publication * 2^20 + serial number: newest first is the order of the rows themselves.
@@ -55,7 +58,8 @@ def setup(database: Database) -> None:
     database.path.parent.mkdir(parents=True, exist_ok=True)
     connection = database.connection()
     found = _meta(connection)
-    if found == {"schema": str(SCHEMA_VERSION), "analyzer": ANALYZER_VERSION}:
+    wanted = {"schema": str(SCHEMA_VERSION), "analyzer": ANALYZER_VERSION, **dict.fromkeys(ADDED, "1")}
+    if found == wanted:
         return
     if not found:
         # Both only take effect on an empty file, outside of a transaction.
@@ -67,9 +71,8 @@ def setup(database: Database) -> None:
             for statement in _TABLES.split(";"):
                 connection.execute(statement)
             _create_fts(connection)
-            connection.executemany(
-                "INSERT INTO meta VALUES (?, ?)", [("schema", str(SCHEMA_VERSION)), ("analyzer", ANALYZER_VERSION)]
-            )
+            _add(connection)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", list(wanted.items()))
             return
         if found["schema"] != str(SCHEMA_VERSION):
             raise unusable(
@@ -80,6 +83,15 @@ def setup(database: Database) -> None:
         if found["analyzer"] != ANALYZER_VERSION:
             _rebuild_fts(connection)
             connection.execute("UPDATE meta SET value = ? WHERE key = 'analyzer'", (ANALYZER_VERSION,))
+        if not wanted.keys() <= found.keys():
+            _add(connection)
+            connection.executemany("INSERT OR IGNORE INTO meta VALUES (?, ?)", list(wanted.items()))
+
+
+def _add(connection: sqlite3.Connection) -> None:
+    for table in ADDED.values():
+        for statement in table.split(";"):
+            connection.execute(statement)
 
 
 def _meta(connection: sqlite3.Connection) -> dict[str, str]:

@@ -7,8 +7,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.errors import IndexUnavailable
+from worker.index.erased import Gate
 from worker.models import Article, ArticleId, Event, Verdict, WriteResult
-from worker.stores.analysis import stem_language
+from worker.stores.analysis import ANALYZER_VERSION, analysis_of
+from worker.stores.sqlite import lags, tombstones
 from worker.stores.sqlite.connect import transaction
 from worker.stores.sqlite.rows import doc_row, fts_row, label_rows, milliseconds, pack, pack_event, unpack
 from worker.stores.sqlite.schema import PER_SECOND_BITS, delete_fts, insert_fts
@@ -36,12 +39,21 @@ class _Stored:
 def write(connection: sqlite3.Connection, articles: Sequence[Article], events: Sequence[Event]) -> list[WriteResult]:
     """See `ports.ArticleIndex.write`. Raises sqlite3.Error, and then nothing was written."""
     prepared: list[_Prepared | WriteResult] = [_prepare(article) for article in articles]
-    lines = [_event_row(event) for event in events]
     with transaction(connection, "IMMEDIATE"):
+        if connection.execute("SELECT value FROM meta WHERE key = 'analyzer'").fetchone() != (ANALYZER_VERSION,):
+            raise IndexUnavailable("the archive was analysed anew by another version of Feedmill; restart this one")
+        # In here: no tombstone can come between this look and the write.
+        gate = None
+        if tombstones.any_there(connection):
+            gate = Gate.of(articles, events, lambda keys: tombstones.find(connection, keys))
+            events = gate.passes(events)
         stored = _stored(connection, [article.id for article in articles])
         results: list[WriteResult] = []
         winners: dict[ArticleId, _Prepared] = {}
-        for item in prepared:
+        for number, item in enumerate(prepared):
+            if gate is not None and gate.holds_back(number):
+                results.append(WriteResult(Verdict.ERASED))
+                continue
             if isinstance(item, WriteResult):
                 results.append(item)
                 continue
@@ -49,7 +61,7 @@ def write(connection: sqlite3.Connection, articles: Sequence[Article], events: S
             if results[-1].verdict is Verdict.STORED:
                 winners[item.article.id] = item
         _replace(connection, list(winners.values()), stored)
-        connection.executemany("INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?)", lines)
+        connection.executemany("INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?)", map(_event_row, events))
     return results
 
 
@@ -104,7 +116,7 @@ def _replace(connection: sqlite3.Connection, winners: list[_Prepared], stored: d
                 unindexed.append((old.rid, *fts_row(old.article)))
             indexed.append((rid, *item.terms))
         placed.append((rid, item))
-    for table in ("doc", "label", "content"):
+    for table in ("doc", "label", "content", "lag"):
         connection.executemany(f"DELETE FROM {table} WHERE rid = ?", removed)
     # In ascending order: FTS5 flushes its buffer whenever a rowid goes back.
     connection.executemany(delete_fts(), sorted(unindexed))
@@ -112,6 +124,7 @@ def _replace(connection: sqlite3.Connection, winners: list[_Prepared], stored: d
     placed.sort(key=lambda pair: pair[0])
     connection.executemany(_INSERT_DOC, [doc_row(rid, item.article) for rid, item in placed])
     connection.executemany("INSERT INTO content VALUES (?, ?)", [(rid, item.document) for rid, item in placed])
+    connection.executemany(lags.INSERT, [lags.lag_row(rid, item.article) for rid, item in placed])
     labels = sorted(row for rid, item in placed for row in label_rows(rid, item.article))
     connection.executemany("INSERT INTO label VALUES (?, ?, ?)", labels)
 
@@ -133,9 +146,9 @@ def _free(connection: sqlite3.Connection, second: int, next_free: dict[int, int]
 
 
 def _same_text(old: Article, new: Article) -> bool:
-    return (old.title, old.summary, old.body, stem_language(old.language)) == (
+    return (old.title, old.summary, old.body, analysis_of(old.language)) == (
         new.title,
         new.summary,
         new.body,
-        stem_language(new.language),
+        analysis_of(new.language),
     )
