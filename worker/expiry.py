@@ -5,8 +5,9 @@ The scheduler does it and not a worker, because a worker meets the web: its key 
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +19,8 @@ from worker.ports import ArticleIndex
 log = structlog.get_logger("scheduler")
 
 LOOKS_EVERY_S = 60.0
+ENDS_WITHIN_S = 3.0
+"""A step takes milliseconds; one that waits for a slow index must not hold up the end of the process."""
 
 
 class Expiry:
@@ -43,9 +46,19 @@ class Expiry:
         else:
             log.info("old events removed", stage="schedule", events=gone, older_than_days=self._days)
 
-    def start(self, stop: threading.Event) -> None:
-        """In a thread of its own, until `stop`: the loop never waits for the index."""
-        threading.Thread(target=self._run, args=(stop,), name="expiry", daemon=True).start()
+    @contextlib.contextmanager
+    def running(self, stop: threading.Event) -> Iterator[None]:
+        """In a thread of its own, until `stop`: the loop never waits for the index.
+
+        On the way out a step in hand may still end, for it uses what the process closes next.
+        """
+        thread = threading.Thread(target=self._run, args=(stop,), name="expiry", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(ENDS_WITHIN_S)
 
     def _run(self, stop: threading.Event) -> None:
         while not stop.is_set():

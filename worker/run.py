@@ -217,8 +217,8 @@ def run_scheduler(settings: Settings) -> int:
             swept=lambda: scheduler.expired,
         )
         serve(settings.metrics, [state], alive=heart.fault, ready=lambda: _not_ready(wiring, QUEUES[:0]))
-        wiring.expiry().start(stop)
-        scheduler.run(stop, heart.beat)
+        with wiring.expiry().running(stop):
+            scheduler.run(stop, heart.beat)
     return 0
 
 

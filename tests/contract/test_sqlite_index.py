@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -21,6 +22,7 @@ from tests.articles import NOON, make_article, make_event
 from worker.errors import DataDirError, FeedmillError, IndexUnavailable
 from worker.models import Article, Sought, Verdict
 from worker.query.ast import Everything, Search, Word
+from worker.stores.sqlite.connect import Database
 from worker.stores.sqlite.index import FILE, SqliteIndex
 from worker.stores.sqlite.rows import pack, unpack
 
@@ -410,3 +412,28 @@ def test_nothing_of_what_was_erased_stays_in_the_files(tmp_path: Path) -> None:
     assert left() == set()
     assert len(list(index.scan(Everything()))) == 30
     index.close()
+
+
+def test_closing_breaks_off_what_another_thread_is_asking(tmp_path: Path) -> None:
+    """A scheduler that ended while old events were being removed crashed: its connection was closed below it."""
+    database, asking, outcome = Database(tmp_path / "search.db"), threading.Event(), list[Exception]()
+
+    def ask() -> None:
+        try:
+            with database.errors():
+                database.connection().create_function("begun", 0, lambda: asking.set() or 1)
+                database.connection().execute(
+                    "WITH RECURSIVE every(n) AS (SELECT begun() UNION ALL SELECT n + 1 FROM every)"
+                    " SELECT count(*) FROM every"
+                ).fetchone()
+        except IndexUnavailable as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    assert asking.wait(30)
+    database.close()
+    thread.join(30)
+    assert [str(error) for error in outcome] == [f"{tmp_path / 'search.db'}: closed while it was asked"]
+    assert database.connection().execute("SELECT 1").fetchone() == (1,)
+    database.close()

@@ -32,20 +32,20 @@ class Database:
         self._busy_timeout_s = busy_timeout_s
         self._pid = os.getpid()
         self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
 
     def connection(self) -> sqlite3.Connection:
         """Raises sqlite3.Error; call it inside `errors`."""
         with self._lock:
             if self._pid != os.getpid():
-                _inherited.extend(self._all)
+                _inherited.extend(connection for _, connection in self._all)
                 self._all, self._local, self._pid = [], threading.local(), os.getpid()
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             found = self._local.connection = self._open()
             with self._lock:
-                self._all.append(found)
+                self._all.append((threading.current_thread(), found))
         return found
 
     def _open(self) -> sqlite3.Connection:
@@ -65,14 +65,21 @@ class Database:
         return connection
 
     def close(self) -> None:
-        """Closes this process's connections; a later call opens new ones."""
+        """Closes this process's connections; a later call opens new ones.
+
+        Python crashes when a connection is closed below a running statement, so what another living thread may be
+        running is broken off (IndexUnavailable there) and its connection left to the garbage collector.
+        """
         with self._lock:
             connections, self._all, self._local = self._all, [], threading.local()
             if self._pid != os.getpid():
-                _inherited.extend(connections)
+                _inherited.extend(connection for _, connection in connections)
                 connections = []
-        for connection in connections:
-            connection.close()
+        for owner, connection in connections:
+            if owner.is_alive() and owner is not threading.current_thread():
+                connection.interrupt()
+            else:
+                connection.close()
 
     @contextlib.contextmanager
     def errors(self, branch: type[FeedmillError] = IndexUnavailable) -> Iterator[None]:
@@ -95,6 +102,7 @@ class Database:
         reason = {
             sqlite3.SQLITE_BUSY: f"locked by another process for more than {self._busy_timeout_s:g} s",
             sqlite3.SQLITE_LOCKED: "locked by another process",
+            sqlite3.SQLITE_INTERRUPT: "closed while it was asked",
             sqlite3.SQLITE_FULL: "the disk is full; make room, nothing is lost",
             sqlite3.SQLITE_READONLY: "not writable by this user",
             sqlite3.SQLITE_PERM: "not writable by this user",
