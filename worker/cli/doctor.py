@@ -262,9 +262,10 @@ def check_index(wiring: Wiring) -> list[Check]:
     text = f"{stats.get('documents', 0):,} articles, {stats.get('stories', 0):,} stories"
     if wiring.settings.embedded_index:
         return [Check("ok", "index", f"SQLite: {text}")]
-    from worker.cli.doctor_elasticsearch import check_elasticsearch, check_migration
+    from worker.cli.doctor_elasticsearch import check_elasticsearch
 
-    return [check_elasticsearch(wiring.settings), Check("ok", "index", text), *check_migration(wiring.settings)]
+    server, migration = check_elasticsearch(wiring.settings)
+    return [server, Check("ok", "index", text), *migration]
 
 
 def check_stories(wiring: Wiring) -> Check:
