@@ -91,12 +91,13 @@ def _likelihood(candidate: Room) -> float:
 def _longer(layout: Layout, masses: Sequence[float], sums: Sequence[float], best: int, headline: int) -> Span:
     """Climb, and take in what stands beside the room and is of the article too: it is often split over wrappers.
 
-    Before it: all prose that follows the headline (a lead), or is of the same make. Behind it: rooms of the same make,
-    bare paragraphs, and rooms with about as much prose as was found; the first other prose is where the article ends.
+    Before it: all prose that follows the headline (a lead), in its room or not, or is of the same make. Behind it: rooms
+    of the same make, bare paragraphs, and rooms with about as much prose as was found; the first other prose is where
+    the article ends.
     """
     rooms = layout.rooms
     found, at = Span(rooms[best].first, rooms[best].last), best
-    like = make(rooms[best])
+    like, lead = make(rooms[best]), found.first
     for climb in range(_CLIMBS):
         outer = rooms[at].parent
         if outer < 0:
@@ -110,16 +111,19 @@ def _longer(layout: Layout, masses: Sequence[float], sums: Sequence[float], best
             mass = sums[room.last] - sums[room.first]
             leads = 0 <= headline < room.first and mass <= inner
             if mass and not (leads or _is_more(layout, masses, room, like, inner if climb < _NEAR else 0.0)):
+                if room.first <= headline < room.last and sums[room.last] - sums[headline + 1] <= inner:
+                    lead = headline + 1
                 break
             if mass:
                 first = room.first
         many = _are_many(rooms, sums, children, like)
+        least = 0.0 if _are_parts(rooms, sums, children, make(rooms[at])) else _PART * inner
         for child in children[place + 1 :]:
             room = rooms[child]
             mass = sums[room.last] - sums[room.first]
             if mass and not (
                 _is_more(layout, masses, room, like, inner if climb < _NEAR else 0.0, is_one_of_many=many)
-                or (climb and climb < _NEAR and _is_next_part(layout, masses, room, rooms[at], _PART * inner))
+                or (climb and climb < _NEAR and _is_next_part(layout, masses, room, rooms[at], least))
             ):
                 break
             if mass:
@@ -127,7 +131,7 @@ def _longer(layout: Layout, masses: Sequence[float], sums: Sequence[float], best
         if first <= headline < found.first:
             first = headline + 1
         found, at = Span(first, last), outer
-    return found
+    return Span(min(lead, found.first), found.last)
 
 
 def _children(rooms: Sequence[Room], outer: int) -> list[int]:
@@ -161,6 +165,11 @@ def _are_many(rooms: Sequence[Room], sums: Sequence[float], children: Sequence[i
     """Three rooms of that make and more, each with prose and a button."""
     same = (rooms[at] for at in children if rooms[at].controls and make(rooms[at]) == like)
     return sum(sums[room.last] > sums[room.first] for room in same) >= _MANY
+
+
+def _are_parts(rooms: Sequence[Room], sums: Sequence[float], children: Sequence[int], like: str) -> bool:
+    """Three rooms of that make and more, each with prose: a text in modules, however short one is."""
+    return sum(sums[rooms[at].last] > sums[rooms[at].first] and make(rooms[at]) == like for at in children) >= _MANY
 
 
 def _is_next_part(layout: Layout, masses: Sequence[float], room: Room, before: Room, least: float) -> bool:
