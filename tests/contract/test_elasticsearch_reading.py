@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
@@ -59,6 +60,27 @@ def test_a_scan_that_is_given_up_leaves_nothing_open(
     assert open_contexts(elasticsearch_url) > 0
     scan.close()  # type: ignore[attr-defined]
     assert open_contexts(elasticsearch_url) == 0
+
+
+def test_a_search_waits_for_an_index_that_is_being_made(
+    elasticsearch_index: ElasticsearchIndex, elasticsearch_url: str
+) -> None:
+    """As in the first moments of a month; one that never starts is said, with the reason."""
+    store(elasticsearch_index, make_article())
+    name, setting = elasticsearch_index.name, "index.routing.allocation.require._name"
+    with Elasticsearch(elasticsearch_url) as client:
+        made = f"{ARTICLES.alias(name)}-v{FIRST}-2031.01"
+        client.indices.create(index=made, settings={setting: "nobody"}, wait_for_active_shards=0, timeout="1s")
+        assert made in client.indices.get_alias(name=ARTICLES.alias(name))
+        with pytest.raises(IndexUnavailable, match="missing shards"):
+            elasticsearch_index.search(Search(Everything()))
+        starting = threading.Timer(0.3, lambda: client.indices.put_settings(index=made, settings={setting: None}))
+        starting.start()
+        try:
+            assert elasticsearch_index.search(Search(Everything())).total == 1
+            assert len(list(elasticsearch_index.scan(Everything()))) == 1
+        finally:
+            starting.join()
 
 
 def test_copies_of_a_story_are_counted_over_all_months(elasticsearch_index: ElasticsearchIndex) -> None:

@@ -91,9 +91,9 @@ def _likelihood(candidate: Room) -> float:
 def _longer(layout: Layout, masses: Sequence[float], sums: Sequence[float], best: int, headline: int) -> Span:
     """Climb, and take in what stands beside the room and is of the article too: it is often split over wrappers.
 
-    Before it: all prose that follows the headline (a lead), in its room or not, or is of the same make. Behind it: rooms
-    of the same make, bare paragraphs, and rooms with about as much prose as was found; the first other prose is where
-    the article ends.
+    Before it: all prose that follows the headline (a lead), in its room or not, or is of the same make. Behind it:
+    rooms of the same make, bare paragraphs, and rooms with about as much prose as was found; the first other prose is
+    where the article ends.
     """
     rooms = layout.rooms
     found, at = Span(rooms[best].first, rooms[best].last), best

@@ -133,6 +133,10 @@ class Meta:
     [
         ({"error": {"root_cause": [{"type": "x", "reason": "first\nsecond"}], "reason": "whole"}}, "503 first second"),
         ({"error": {"type": "x", "reason": "whole"}}, "503 whole"),
+        (
+            {"error": {"root_cause": [], "reason": "start", "caused_by": {"reason": "missing shards"}}},
+            "503 missing shards",
+        ),
         ({"error": {"type": "x", "reason": None}}, "503 x"),
         ({"error": "plain"}, "503 message"),
         ("<html>", "503 message"),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from typing import Any
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, TransportError
 
 from worker.errors import IndexUnavailable, QueryError
 from worker.stores.elasticsearch.connect import one_line
+
+Answer = TypeVar("Answer")
+
+_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.5)
+"""Between tries while a shard starts; on a busy node that took half a second."""
 
 
 @contextlib.contextmanager
@@ -27,10 +33,25 @@ def answers(asking: str = "") -> Iterator[None]:
 
 def ask(client: Elasticsearch, alias: str, **body: Any) -> Mapping[str, Any]:
     """A search over all indices of `alias`, whole or not at all; there may be none yet."""
-    answer: Mapping[str, Any] = client.search(
-        index=alias, ignore_unavailable=True, allow_no_indices=True, allow_partial_search_results=False, **body
-    ).body
-    return answer
+    return patiently(
+        lambda: (
+            client.search(
+                index=alias, ignore_unavailable=True, allow_no_indices=True, allow_partial_search_results=False, **body
+            ).body
+        )
+    )
+
+
+def patiently(call: Callable[[], Answer], sleep: Callable[[float], None] = time.sleep) -> Answer:
+    """The first document of a month makes its index: until its shard has started, nothing whole can be answered."""
+    for pause in _PAUSES_S:
+        try:
+            return call()
+        except ApiError as error:
+            if error.status_code != 503 or error.error != "search_phase_execution_exception":
+                raise
+            sleep(pause)
+    return call()
 
 
 def hits_of(answer: Mapping[str, Any]) -> list[Mapping[str, Any]]:

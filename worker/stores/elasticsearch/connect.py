@@ -118,7 +118,7 @@ def one_line(error: ApiError | TransportError) -> str:
     if isinstance(error, ApiError):
         body = error.body
         cause = body.get("error") if isinstance(body, dict) else None
-        causes = (cause.get("root_cause") or [cause]) if isinstance(cause, dict) else []
+        causes = (cause.get("root_cause") or [cause.get("caused_by") or cause]) if isinstance(cause, dict) else []
         reasons = [item.get("reason") or item.get("type") for item in causes[:1] if isinstance(item, dict)]
         text = f"{error.status_code} {reasons[0] if reasons and reasons[0] else error.message}"
     else:

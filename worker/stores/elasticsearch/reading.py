@@ -13,7 +13,7 @@ from worker.index.documents import parse_time, story_from_json
 from worker.models import Article, ArticleId, Hit, Kind, Known, SearchPage
 from worker.query.ast import Node, Search
 from worker.stores.elasticsearch import stories
-from worker.stores.elasticsearch.asking import ask, hits_of
+from worker.stores.elasticsearch.asking import ask, hits_of, patiently
 from worker.stores.elasticsearch.compile import compile_query
 from worker.stores.elasticsearch.source import TEXT_FIELDS, from_source
 from worker.stores.snippets import snippet
@@ -96,7 +96,7 @@ def scan(client: Elasticsearch, alias: str, query: Node) -> Iterator[Article]:
     """A point in time: what is written meanwhile neither appears nor disturbs."""
     compiled = compile_query(query)
     try:
-        pit: str = client.open_point_in_time(index=alias, keep_alive=_SCAN_KEEPS)["id"]
+        pit: str = patiently(lambda: client.open_point_in_time(index=alias, keep_alive=_SCAN_KEEPS))["id"]
     except NotFoundError as error:
         if is_empty(error):
             return
