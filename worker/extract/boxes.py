@@ -12,8 +12,8 @@ from itertools import accumulate
 
 from worker.extract.choose import Span, make
 from worker.extract.clear import is_link
-from worker.extract.rooms import Layout, Room
-from worker.extract.shelves import HEADINGS, is_title
+from worker.extract.rooms import Block, Layout, Room
+from worker.extract.shelves import HEADINGS, is_title, leads_elsewhere
 
 _GENERIC = frozenset({"div", "section", "center", "form", "fieldset"})
 _PARAGRAPHS = 3
@@ -25,6 +25,8 @@ _MAX_PROSE = 2
 _SECTIONS = 3
 _MAX_WEIGHT = 700
 _MAX_BLOCKS = 20
+_BUTTON = 40
+"""Weight of a link that stands for a button."""
 _OTHER = frozenset({"li", "td", "th", "dd", "dt", "pre", "blockquote"})
 
 
@@ -78,10 +80,17 @@ def _is_box(layout: Layout, masses: Sequence[float], room: Room, index: int, mos
     held = layout.blocks[room.first : room.last]
     if any(block.tag in _OTHER for block in held):
         return False
-    # A heading makes it a part of the article, but for a teaser's, which is a link, and that of a form.
-    if not room.controls and any(block.tag in HEADINGS and not is_title(layout, block) for block in held):
+    # A heading makes it a part of the article, but for a teaser's, which is a link, and that of a form or an offer.
+    is_headed = any(block.tag in HEADINGS and not is_title(layout, block) for block in held)
+    if is_headed and not room.controls and not _is_offer(layout, held):
         return False
     mass = sum(masses[room.first : room.last])
     asks = room.controls or any(is_link(block) and block.href.strip()[:1] not in ("", "#") for block in held)
     few = sum(1 for value in masses[room.first : room.last] if value) <= _MAX_PROSE
     return bool(asks) and few and mass <= most and sum(block.weight for block in held) < _MAX_WEIGHT
+
+
+def _is_offer(layout: Layout, held: Sequence[Block]) -> bool:
+    """It ends in a short link to another page of the site ("subscribe now")."""
+    last = held[-1]
+    return is_link(last) and last.weight < _BUTTON and leads_elsewhere(last.href, layout.url)

@@ -26,6 +26,8 @@ _NOTICES = frozenset({
     "pubblicità", "publicidad", "publicidade", "reclame", "advertentie", "annons", "annonce", "reklama",
     "реклама", "広告", "广告", "廣告", "광고", "iklan", "إعلان",
 })  # fmt: skip
+_TOOL = re.compile(r"(?<=\w)\s*(?:\[[^][]{1,60}\]|[¶#§🔗])$")
+"""What is behind a heading of a wiki or a manual: links to edit its section, or to it."""
 _WORD = re.compile(r"[^\W\d_]|^_{3,}$")  # the line of underscores with which wires part sections
 
 
@@ -168,7 +170,8 @@ def _joined(
             lines = []
         text = plain.block(block.text)
         if around < 0:
-            yield Paragraph(text, block.tag in _HEADINGS)
+            is_heading = block.tag in _HEADINGS
+            yield Paragraph(_TOOL.sub("", text) if is_heading and block.links else text, is_heading)
         elif table >= 0 and line == row and lines:
             lines[-1] += " " + text.replace("\n", " ")
         else:

@@ -16,10 +16,10 @@ TEXT = f"<p>{P1}</p><p>{P2}</p><p>{P3}</p><p>{P4}</p>"
 BODY = [P1, P2, P3, P4]
 
 
-def read(html: str, title: str = "Das Hallenbad wird saniert") -> list[str]:
+def read(html: str, title: str = "Das Hallenbad wird saniert", url: str = "") -> list[str]:
     tree = markup.parse(f"<html><body>{html}</body></html>")
     assert tree is not None
-    return [paragraph.text for paragraph in own.find(rooms.read(tree), title).paragraphs]
+    return [paragraph.text for paragraph in own.find(rooms.read(tree, url), title).paragraphs]
 
 
 BESIDE = {
@@ -30,6 +30,7 @@ BESIDE = {
     "a hidden box": f"<div style='display:none'><p>{X}</p></div>",
     "a figure": f"<figure><img><figcaption>{X}</figcaption></figure>",
     "a picture's words": "<div><img><div>Das Bad im Winter. Bild: Keystone</div></div>",
+    "an offer": f"<div class=x1><h3>Weiterlesen</h3><p>{X[:60]}</p><a href=/abo>Jetzt testen</a></div>",
     "a box that asks": f"<div class='x1'><p>{X[:60]}</p><a href=/>Mehr</a></div>",
     "a list of links": "<ul><li><a href=/1>Ein anderer Artikel</a></li><li><a href=/2>Und noch einer</a></li></ul>",
     "a line that is a link": "<p><a href=/1>Lesen Sie hier alles über die Abstimmung</a></p>",
@@ -63,6 +64,10 @@ def each(start: str, end: str, count: int | None = None) -> str:
     return "".join(f"{start}{text}{end}" for text in (BODY if count is None else [X] * count))
 
 
+def each_of(name: str, *texts: str) -> str:
+    return "".join(f"<div class={name}-{n}><div><p>{text}</p></div></div>" for n, text in enumerate(texts))
+
+
 HALVES = f"<p>{P1}</p><p>{P2}</p>", f"<p>{P3}</p><p>{P4}</p>"
 SHAPES = {
     "an article": f"<article>{H1}{TEXT}</article>",
@@ -72,6 +77,9 @@ SHAPES = {
     "each in a box of its own": f"{H1}<div>{each('<div class=p><div><p>', '</p></div></div>')}</div>",
     "wrappers of one make": f"{H1}<div><div class=a1>{HALVES[0]}</div><div class=a2>{HALVES[1]}</div></div>",
     "a lead above": f"<div>{H1}<div class=lead><p>{P1}</p></div><div class=r><p>{P2}</p>{HALVES[1]}</div></div>",
+    "a lead beside the headline": f"<div><div>{H1}<p>{P1}</p></div><div class=r><p>{P2}</p>{HALVES[1]}</div></div>",
+    "and who wrote it": f"<header>{H1}<p>{P1}</p><p>Von Eva Graf</p></header><div><p>{P2}</p>{HALVES[1]}</div>",
+    "modules of any length": f"{H1}<div><div class=m><p>{P1}</p><p>{P2}</p></div>{each_of('m', P3, P4)}</div>",
     "misnamed wrappers": f"<div class=sidebar><div class='teaser comments'>{H1}{TEXT}</div></div>",
     "a form around the page": f"<form>{H1}<div>{TEXT}</div><input></form>",
     "paragraphs all called teaser": f"{H1}<div>{each('<p class=teaser>', '</p>')}</div>",
@@ -94,6 +102,12 @@ def test_what_stays_between_paragraphs() -> None:
     )
     between = ["Kosten", "Fenster\nPumpe", "Posten Betrag\nBecken 1,9", "«Wir heizen zum Fenster hinaus.»"]
     assert read(html) == [P1, *between, P2, P3, P4]
+
+
+@pytest.mark.parametrize("tool", ["[<a href=/e>Bearbeiten</a> | <a href=/q>Quelltext</a>]", "<a href=#kosten>¶</a>"])
+def test_the_links_of_a_heading_are_no_part_of_it(tool: str) -> None:
+    assert read(f"{H1}<div><p>{P1}</p><h2>Kosten <span>{tool}</span></h2><p>{P2}</p></div>") == [P1, "Kosten", P2]
+    assert read(f"{H1}<div><p>{P1}</p><h2>Kosten [Auszug]</h2><p>{P2}</p></div>") == [P1, "Kosten [Auszug]", P2]
 
 
 def test_what_stands_between_headline_and_text_is_a_lead_or_a_label() -> None:
@@ -119,6 +133,11 @@ def test_a_short_module_without_a_heading_is_a_note() -> None:
 def test_sections_that_fold_in_have_buttons() -> None:
     html = each("<div class=item><button>Mehr</button><div><p>", "</p></div></div>")
     assert read(f"{H1}<div><p>{X}</p>{html}</div>") == [X, *BODY]
+
+
+def test_a_box_of_facts_with_a_link_to_another_site_stays() -> None:
+    box = f"<div class=x1><h3>Das Bad</h3><p>{X[:60]}.</p><a href=https://bad.example.org/>bad.example.org</a></div>"
+    assert read(f"{H1}<div>{TEXT}{box}</div>", url="https://talbote.example.com/a")[4:6] == ["Das Bad", X[:60] + "."]
 
 
 def test_a_footnote_is_no_box_that_asks() -> None:
