@@ -24,11 +24,16 @@ NAMES = frozenset(_NAMES)
 # Credited in brackets only: as bare words they mean something else.
 _ONLY_IN_BRACKETS = frozenset({"ep", "pa", "si", "tt", "cp", "aa", "sid", "agi", "ap", "ats", "apa"})
 
+_LINE = 80
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _AFTER_SENTENCE = re.compile(r"[.!?…»«”“\"'’]\s*[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _BARE = re.compile(
-    r"^(?:(?:quelle|source|fonte|fuente|mit material von|with|avec|con|©|\(c\))\s*:?\s*)?(.{2,60})$",
+    r"^(?:(?:quellen?|sources?|font[ei]|fuentes?|mit (?:agentur)?material(?: von| der)?|with|avec|con|©|\(c\))\s*:?\s*)?"
+    r"(.{2,60})$",
     re.I,
+)
+_PICTURES = re.compile(
+    r"\s*[/|,;·–-]?\s*\b(?:bild(?:er)?|fotos?|photos?|images?|imagen(?:es)?|immagin[ei])\s*:.*", re.I | re.S
 )
 _DATELINE = re.compile(r"^(?:[^\n(.!?]{0,60})\(([^()]{2,40})\)\s*(?:[-–—:.]|$)")
 _SEPARATORS = re.compile(r"\s*(?:[/,;+&|]|\s-\s|\bund\b|\band\b|\bet\b|\be\b|\by\b|\bmit\b|\bwith\b)\s*", re.I)
@@ -52,6 +57,12 @@ def of_body(paragraphs: Sequence[str]) -> tuple[str, ...]:
             return found
     match = _DATELINE.match(paragraphs[0])
     return tuple(_credit(match.group(1))) if match else ()
+
+
+def of_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """Those that short lines around the text name: `Source: AFP`, `12.05.2021 (pk/sda)`. A picture's are not its own."""
+    found = (of_ending(_PICTURES.sub("", line)) for line in lines if len(line) <= _LINE)
+    return tuple(dict.fromkeys(name for names in found for name in names))
 
 
 def of_ending(paragraph: str) -> tuple[str, ...]:

@@ -127,9 +127,11 @@ def find(
         if people:
             break
     lines = [
-        _of_line(block.text, known)
+        _of_line(line, known)
         for block in islice(header.blocks(), _MAX_LINES)
-        if len(block.text) <= MAX_NAME and block.tag not in _HEADINGS and _may_be_byline(block.text)
+        if len(block.text) <= MAX_NAME and block.tag not in _HEADINGS
+        for line in block.text.split("\n")
+        if _may_be_byline(line)
     ]
     people = people or next((found for found, _ in lines if found), ())
     wires += [wire for _, named in lines for wire in named]

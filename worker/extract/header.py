@@ -18,6 +18,7 @@ from worker.extract.rooms import Block, Layout
 _BEFORE, _AFTER = 3, 12
 """Blocks around the headline, where nothing else tells how far the header goes."""
 _FAR = 12
+_BEHIND = 2
 _PREFIX = 40
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _BESIDE = frozenset({"aside", "nav", "form", "blockquote", "figure", "figcaption", "table", "dialog"})
@@ -46,6 +47,14 @@ class Header:
         for index in (*range(turn, end), *range(start, turn)):
             if index != self.headline and self._is_own(self.layout.blocks[index].room):
                 yield self.layout.blocks[index]
+
+    def lines(self) -> Iterator[str]:
+        """What stands around the text: its header's lines, and the two behind it."""
+        yield from (block.text for block in self.blocks())
+        if self.last >= 0:
+            for index in range(self.last + 1, min(self.last + 1 + _BEHIND, len(self.layout.blocks))):
+                if self._is_own(self.layout.blocks[index].room):
+                    yield self.layout.blocks[index].text
 
     def block_of(self, element: _Element) -> tuple[bool, Block | None]:
         """(whether the inline element stands where it may, the block of text that it is in)."""

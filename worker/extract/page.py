@@ -170,7 +170,7 @@ def _from_tree(source: str, text: str, tree: _Element, known: _Known, now: datet
         origin_url=meta.origin(tree, known.url),
         captions=shown,
         authors=people,
-        agencies=wires,
+        agencies=(*wires, *agencies.of_lines(around.lines())),
         published_at=published.moment if published else None,
         published_at_source=published.source if published else None,
         published_at_precision=published.precision if published else Precision.TIME,

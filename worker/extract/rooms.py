@@ -195,6 +195,7 @@ class _Walk:
                     self._note(element, verdict)
         room = Room(element, tag, self._here, len(self._blocks), named, verdict)
         room.is_bare = not keys or _READ.isdisjoint(keys)
+        self._timed = False  # an empty `<time>` before it is none of its text
         self._here = len(self._rooms)
         self._rooms.append(room)
         if text := element.text:

@@ -69,3 +69,19 @@ def test_sign_off_needs_one_credit_after_a_sentence() -> None:
     assert agencies.sign_off([LONG, f"{LONG} (sda)", "Rest"]) == 1
     assert agencies.sign_off([f"{LONG} (sda)", f"{LONG} (afp)"]) is None
     assert agencies.sign_off([LONG, "It was founded as the Associated Press (AP)."]) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("12.05.2021 (pk/sda)", ("sda",)),
+        ("Quelle: sda / Bild: Keystone", ("sda",)),
+        ("Source: AFP, photo: Reuters", ("afp",)),
+        ("Mit Agenturmaterial von dpa", ("dpa",)),
+        ("Bild: Keystone", ()),
+        ("Von Petra Keller", ()),
+        ("Reuters" * 30, ()),
+    ],
+)
+def test_lines_around_the_text(line: str, wanted: tuple[str, ...]) -> None:
+    assert agencies.of_lines(["Region", line]) == wanted

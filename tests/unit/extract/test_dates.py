@@ -173,6 +173,8 @@ CARD = f"<div class=c><h3><a href=/y>Ein ganz anderer Artikel über das Wetter</
     [
         (f"<article>{H1}<div>{TIME}</div>{TEXT}</article>", "2025-07-12T13:13:00+00:00"),
         (f"<div>{TIME}</div>{H1}{TEXT}", "2025-07-12T13:13:00+00:00"),
+        (f"{H1}<time datetime='2025-07-12T13:13:00Z'></time>{TEXT}", "2025-07-12T13:13:00+00:00"),
+        (f"{H1}<p><time datetime='2025-07-12T13:13:00Z'></time></p>{TEXT}", "2025-07-12T13:13:00+00:00"),
         (f"<article>{H1}<p>Ein Lead, der sagt, worum es geht und warum.</p><div>{TIME}</div>{TEXT}</article>",
          "2025-07-12T13:13:00+00:00"),
         (f"{H1}{TEXT}<div class=comments><div><b>Fritz</b> {LATE}<p>Sehr gut, endlich!</p></div></div>", None),
