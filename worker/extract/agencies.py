@@ -28,8 +28,8 @@ _LINE = 80
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _AFTER_SENTENCE = re.compile(r"[.!?…»«”“\"'’]\s*[(\[]([^()\[\]]{2,80})[)\]]\s*\.?$")
 _BARE = re.compile(
-    r"^(?:(?:quellen?|sources?|font[ei]|fuentes?|mit (?:agentur)?material(?: von| der)?|with|avec|con|©|\(c\))\s*:?\s*)?"
-    r"(.{2,60})$",
+    r"^(?:(?:quellen?|sources?|font[ei]|fuentes?|mit (?:agentur)?material(?: von| der)?|with|avec|con|©|\(c\))"
+    r"\s*:?\s*)?(.{2,60})$",
     re.I,
 )
 _PICTURES = re.compile(
@@ -60,7 +60,7 @@ def of_body(paragraphs: Sequence[str]) -> tuple[str, ...]:
 
 
 def of_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """Those that short lines around the text name: `Source: AFP`, `12.05.2021 (pk/sda)`. A picture's are not its own."""
+    """Those that short lines around the text name: `Source: AFP`, `12.05.2021 (pk/sda)`; not a picture's."""
     found = (of_ending(_PICTURES.sub("", line)) for line in lines if len(line) <= _LINE)
     return tuple(dict.fromkeys(name for names in found for name in names))
 
