@@ -7,6 +7,7 @@ the page's prose: the wrappers of real articles are called `has-sidebar`, `tease
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -17,6 +18,8 @@ _ROLES = frozenset({
     "navigation", "complementary", "contentinfo", "dialog", "alertdialog", "search", "banner", "menu", "menubar",
     "toolbar", "tablist", "alert", "hidden",
 })  # fmt: skip
+_HIDDEN = "hidden"
+_FOLDED = 3
 _APART_ROLES = frozenset({"contentinfo", "dialog", "alertdialog"})
 _KEPT = frozenset({"body", "html", "article", "main", "blockquote"})
 _SHARE = 0.3
@@ -90,9 +93,11 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
     verdict = room.verdict
     if room.tag in _KEPT:
         return room.tag == "article" and room.parent > 0 and verdict.beside and not room.is_marked
-    if room.tag in _TAGS or verdict.apart or room.is_comment or (room.role and room.role in _ROLES):
+    if room.tag in _TAGS or verdict.apart or room.is_comment:
         return True
-    return verdict.beside and not room.is_marked and f"{room.tag} {room.named}" not in doubted
+    if room.role and room.role in _ROLES:
+        return room.role != _HIDDEN or _kind(room) not in doubted
+    return verdict.beside and not room.is_marked and _kind(room) not in doubted
 
 
 def _is_lead(layout: Layout, room: Room, headline: int) -> bool:
@@ -107,10 +112,21 @@ def _is_apart(room: Room) -> bool:
 
 
 def _too_common(rooms: Sequence[Room], sums: Sequence[float], most: float) -> frozenset[str]:
-    """Tag and class that hold a large share of the prose: a name that stands on every paragraph says nothing."""
+    """Kinds of rooms that hold a large share of the prose: a name that stands on every paragraph says nothing, and what
+    is hidden in several rooms of one kind is folded in."""
     shares: dict[str, float] = {}
+    times: Counter[str] = Counter()
     for room in rooms:
-        if room.verdict.beside:
-            key = f"{room.tag} {room.named}"
-            shares[key] = shares.get(key, 0.0) + sums[room.last] - sums[room.first]
-    return frozenset(key for key, share in shares.items() if share > most)
+        if room.verdict.beside or room.role == _HIDDEN:
+            kind = _kind(room)
+            shares[kind] = shares.get(kind, 0.0) + sums[room.last] - sums[room.first]
+            times[kind] += 1
+    return frozenset(
+        kind for kind, share in shares.items()
+        if share > most and (not kind.startswith(_HIDDEN) or times[kind] >= _FOLDED)
+    )  # fmt: skip
+
+
+def _kind(room: Room) -> str:
+    """Tag and class, and whether it is hidden."""
+    return f"{room.role if room.role == _HIDDEN else ''} {room.tag} {room.named}"

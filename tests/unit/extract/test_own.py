@@ -135,6 +135,12 @@ def test_sections_that_fold_in_have_buttons() -> None:
     assert read(f"{H1}<div><p>{X}</p>{html}</div>") == [X, *BODY]
 
 
+def test_what_is_folded_in_is_hidden_several_times() -> None:
+    folded = each("<div class=q><button>Mehr</button><div class=a aria-hidden=true><p>", "</p></div></div>")
+    assert read(f"{H1}<div>{folded}</div>") == BODY
+    assert read(f"{H1}<div>{TEXT}</div><div aria-hidden=true>{'<p>' + X + '</p>'}</div>") == BODY
+
+
 def test_a_box_of_facts_with_a_link_to_another_site_stays() -> None:
     box = f"<div class=x1><h3>Das Bad</h3><p>{X[:60]}.</p><a href=https://bad.example.org/>bad.example.org</a></div>"
     assert read(f"{H1}<div>{TEXT}{box}</div>", url="https://talbote.example.com/a")[4:6] == ["Das Bad", X[:60] + "."]
