@@ -61,7 +61,7 @@ def of_body(paragraphs: Sequence[str]) -> tuple[str, ...]:
 
 def of_lines(lines: Iterable[str]) -> tuple[str, ...]:
     """Those that short lines around the text name: `Source: AFP`, `12.05.2021 (pk/sda)`; not a picture's."""
-    found = (of_ending(_PICTURES.sub("", line)) for line in lines if len(line) <= _LINE)
+    found = (of_ending(_PICTURES.sub("", line) if ":" in line else line) for line in lines if len(line) <= _LINE)
     return tuple(dict.fromkeys(name for names in found for name in names))
 
 
