@@ -23,7 +23,6 @@ from worker.deduplicate.parameters import RULES
 from worker.erasing.erase import forget
 from worker.errors import IndexUnavailable, LeaseLost
 from worker.held import HeldClaims
-from worker.index.stage import index_batch
 from worker.index.stories import settle_stories
 from worker.metrics.stages import StageTable
 from worker.models import Article, Claim, ClaimKind, CleaningJob, Event, Reason, Stage, Step, WorkItem
@@ -142,18 +141,7 @@ def index(limit: int) -> None:
 def _index(here: Process, limit: int) -> None:
     wiring, started, began = here.wiring, time.process_time(), time.monotonic()
     try:
-        done = index_batch(
-            wiring.outbox,
-            wiring.index,
-            wiring.stories,
-            consumer=here.consumer,
-            limit=limit,
-            now=utc_now(),
-            max_deliveries=wiring.settings.outbox.max_deliveries,
-            recall=wiring.recall,
-            changed=wiring.story_changed,
-            given_up=_tell_given_up,
-        )
+        done = wiring.write_batch(here.consumer, limit, _tell_given_up)
     except IndexUnavailable as error:
         _observe(Stage.INDEX, "retry", None, time.monotonic() - began)
         pause = wiring.breaker.trip()

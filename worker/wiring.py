@@ -20,7 +20,8 @@ from worker.expiry import Expiry
 from worker.extract.unfurnish import NoFurniture
 from worker.fetch.robots import RobotsIgnored, RobotsRules, product_token
 from worker.index.documents import content_hash
-from worker.models import Article, Known, Step
+from worker.index.stage import Indexed, index_batch
+from worker.models import Article, Event, Known, Step
 from worker.net.download import AiohttpDownloader
 from worker.net.download import Limits as DownloadLimits
 from worker.net.fronts import networks
@@ -272,6 +273,23 @@ class Wiring:
         """Its documents were written. Remembered where somebody sums stories up."""
         if self.reports is not None:
             self.story_log.add(ids)
+
+    def write_batch(
+        self, consumer: str, limit: int | None = None, given_up: Callable[[Event], None] = lambda _: None
+    ) -> Indexed:
+        """One bulk write of what waits in the outbox (`index_batch`), of the settings' size unless `limit` is given."""
+        return index_batch(
+            self.outbox,
+            self.index,
+            self.stories,
+            consumer=consumer,
+            limit=self.settings.index.batch_items if limit is None else limit,
+            now=utc_now(),
+            max_deliveries=self.settings.outbox.max_deliveries,
+            recall=self.recall,
+            changed=self.story_changed,
+            given_up=given_up,
+        )
 
     @property
     def thresholds(self) -> Thresholds:

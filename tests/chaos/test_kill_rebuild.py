@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.articles import make_article, make_event
-from tests.mill import COMMAND
+from tests.mill import running
 from tests.state import LIMITS
 from tests.texts import edited, sentences, text
 from tests.valkey import Valkey, valkey, valkey_server
@@ -53,21 +50,6 @@ def stored(story: int, copy: int, now: datetime) -> Article:
         fetched_at=moment, published_at=moment, story=StoryRef(lead.id, copy == 0, 1.0 if copy == 0 else 0.8),
         duplicate_of=None if copy == 0 else lead.id,
     )  # fmt: skip
-
-
-@contextmanager
-def running(*arguments: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            [*COMMAND, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
 
 
 def test_rebuild_killed_in_the_middle_finishes_when_started_again(valkey: Valkey, tmp_path: Path) -> None:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.articles import NOON, make_article
-from tests.mill import COMMAND
+from tests.mill import running
 from tests.state import LIMITS
 from tests.valkey import Valkey, valkey, valkey_server
 from worker.deduplicate.fingerprint import fingerprint
@@ -45,22 +43,6 @@ def printed(number: int) -> Article:
         first_seen_at=moment, fetched_at=moment, word_count=13 if number else 900,
         story=StoryRef(story, own.id == story, 1.0), duplicate_of=None if own.id == story else story,
     )  # fmt: skip
-
-
-@contextmanager
-def running(*arguments: str, environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """A process group of its own; nothing of it outlives the test."""
-    with log.open("ab") as out:
-        process = subprocess.Popen(
-            [*COMMAND, *arguments], env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(10)
 
 
 def until(what: str, ready: Callable[[], bool], log: Path, every_s: float = 0.02) -> None:

@@ -108,25 +108,11 @@ def import_(file: Path, data_dir: Path | None) -> int:
 
 def drain(wiring: Wiring, *, below: int) -> bool:
     """Index what waits in the outbox until fewer than `below` documents are left; False when they do not go."""
-    from worker.index.stage import index_batch
-    from worker.wiring import utc_now
-
-    settings = wiring.settings
     consumer = f"import-{time.time_ns():x}"
     idle_since = time.monotonic()
     while wiring.outbox.size()[0] >= below:
         try:
-            done = index_batch(
-                wiring.outbox,
-                wiring.index,
-                wiring.stories,
-                consumer=consumer,
-                limit=settings.index.batch_items,
-                now=utc_now(),
-                max_deliveries=settings.outbox.max_deliveries,
-                recall=wiring.recall,
-                changed=wiring.story_changed,
-            )
+            done = wiring.write_batch(consumer)
         except IndexUnavailable as error:
             say(f"feedmill: the index does not answer ({error}); what was read waits in the outbox for a worker")
             return False

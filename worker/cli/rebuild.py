@@ -73,24 +73,12 @@ def _run(wiring: Wiring, state: RebuildState, days: int) -> int:
 
 
 def _parts(wiring: Wiring) -> Parts:
-    from worker.index.stage import index_batch
     from worker.rebuilding.rebuild import Parts
-    from worker.wiring import utc_now
 
-    settings, consumer = wiring.settings, f"rebuild-{time.time_ns():x}"
+    consumer = f"rebuild-{time.time_ns():x}"
 
     def write_some() -> int:
-        done = index_batch(
-            wiring.outbox,
-            wiring.index,
-            wiring.stories,
-            consumer=consumer,
-            limit=settings.index.batch_items,
-            now=utc_now(),
-            max_deliveries=settings.outbox.max_deliveries,
-            recall=wiring.recall,
-            changed=wiring.story_changed,
-        )
+        done = wiring.write_batch(consumer)
         return done.taken - done.retried
 
     return Parts(

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from lxml.etree import _Element
 
-from worker.extract import failures, markup, paywall
+from worker.extract import failures, markup, paywall, ticker
 from worker.extract.jsonld import LinkedData
 from worker.extract.rooms import Layout
 from worker.extract.survey import Survey
@@ -23,6 +23,8 @@ _GALLERY_WORDS_PER_PICTURE = 40
 _SHORT_GALLERY_PICTURES = 3
 INDEX_TITLES = 8
 """Linked titles from which a page may be an index."""
+_INDEX_LINES = 10
+"""The same of a page that has nothing else."""
 _FEW_TITLES = 4
 """The same where its linked data calls it a list."""
 _WALL_SHARE = 0.5
@@ -48,6 +50,8 @@ class Signs:
     """The page states that it is not accessible for free, or holds a paywall element."""
     titles: int = 0
     """Linked titles of other pages: headings, and what stands on shelves."""
+    lines: int = 0
+    """Lines that are linked titles, of a page with next to no prose of its own."""
     pictures: int = 0
     """Those with a caption: teasers have images too."""
     video: bool = False
@@ -94,10 +98,11 @@ def look(
         or any(_CONSENT.search(form.get("action", "")[:500]) for form in forms),
         locked=paywall.is_behind(meta, linked, layout.paywall),
         titles=seen.titles,
+        lines=seen.lines,
         pictures=pictures,
         video=kind.startswith("video") or "videoobject" in linked.types,
         gallery="imagegallery" in linked.types,
-        live="liveblogposting" in linked.types or "coverageStartTime" in linked.article,
+        live="liveblogposting" in linked.types or "coverageStartTime" in linked.article or ticker.is_one(layout, seen),
         claims_article=kind in ("article", "news", "og:article") or bool(linked.article),
         claims_list=not _LISTS.isdisjoint(linked.types),
         is_home=parts is not None and parts.path in ("", "/") and not parts.query,
@@ -166,7 +171,7 @@ def refuse(signs: Signs, words: int, min_words: int) -> tuple[Reason | None, str
     if words < min_words and signs.password_form:
         return Reason.LOGIN_WALL, f"{words} words before the wall"
     if _is_index(signs, words):
-        return Reason.INDEX_PAGE, f"{signs.titles} linked headlines, {words} words of its own"
+        return Reason.INDEX_PAGE, f"{max(signs.titles, signs.lines)} linked headlines, {words} words of its own"
     if short_kind(signs, words) is not Kind.ARTICLE and words < min_words:
         return None, ""
     if words == 0:
@@ -180,9 +185,13 @@ def _is_index(signs: Signs, words: int) -> bool:
     """Many linked headlines and no prose of its own. What a page claims counts where it is no list."""
     if signs.claims_list and signs.titles >= _FEW_TITLES and signs.own < _OWN:
         return True
-    if signs.titles < INDEX_TITLES or signs.claims_article:
+    if signs.claims_article:
         return False
     has_little = signs.video or signs.gallery or signs.locked
+    if signs.lines >= _INDEX_LINES and not has_little and signs.pictures < _SHORT_GALLERY_PICTURES:
+        return True
+    if signs.titles < INDEX_TITLES:
+        return False
     return signs.is_home or signs.own < (_CLAIMED_OWN if has_little else _OWN)
 
 

@@ -11,6 +11,7 @@ from worker.extract.rooms import Layout
 _ENOUGH = 150.0
 """Prose that must be left for teasers to be cut; where less is, they are all the page has."""
 _LEFT = 80.0
+_LINE = 25.0
 _MUCH = 0.25
 _HEADINGS = ("h1", "h2", "h3")
 _TITLE = 12
@@ -31,6 +32,9 @@ class Survey:
     """Prose of teasers that is not out, because hardly anything else would be left."""
     titles: int
     """Linked titles of other pages: headings, and what stands on shelves."""
+    lines: int
+    """Lines that are little more than a link to another page of the site, as long as a title; of a page with next to no
+    prose of its own, else 0."""
     asked: float
     """Prose that asks for consent, by what it says and its buttons."""
     is_part: bool
@@ -61,7 +65,16 @@ def read(layout: Layout, title: str) -> Survey:
     if whole - on_shelves >= _ENOUGH:
         cut += _take(out, weights, shelf.blocks)
     teasers = sum(left[index] for index in shelf.led if not out[index])
-    return Survey(masses, headline, out, own, teasers, shelf.titles, asked, cut >= _MUCH * sum(remaining(masses, out)))
+    lines = 0 if own >= _LEFT else _lines(layout, out)
+    is_part = cut >= _MUCH * sum(remaining(masses, out))
+    return Survey(masses, headline, out, own, teasers, shelf.titles, lines, asked, is_part)
+
+
+def _lines(layout: Layout, out: Sequence[bool]) -> int:
+    return sum(
+        not gone and block.weight >= _LINE and clear.is_link(block) and shelves.leads_elsewhere(block.href, layout.url)
+        for block, gone in zip(layout.blocks, out, strict=True)
+    )
 
 
 def _take(out: list[bool], masses: Sequence[float], blocks: Iterable[int]) -> float:

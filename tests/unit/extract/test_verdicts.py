@@ -38,6 +38,7 @@ CARDS: dict[str, Card] = {
     "a link to more": lambda title, text, n: f"<div><h3>{title}</h3><p>{text}</p><a href=/{n}>mehr</a></div>",
     "headings only": lambda title, text, n: f"<li><h3><a href=/{n}>{title}</a></h3></li>",
     "two sentences": lambda title, text, n: f"<div><h2><a href=/{n}>{title}</a></h2><p>{text} {text}</p></div>",
+    "a dated line": lambda title, text, n: f"<li>{n % 28 + 1}.05.2021 <a href=/{n}>{title}</a></li>",
     "in the paragraph": lambda title, text, n: f"<p><a href=/{n}>{title}</a> {text}</p>",
 }  # fmt: skip
 
@@ -246,3 +247,16 @@ def test_quality_warns_of_a_page_that_may_be_an_index() -> None:
     many = f"<h1>Region</h1>{''.join(f'<p>{prose.paragraph(3)}</p>' for _ in range(8))}{cards('a linked heading', 12)}"
     assert judged(few).quality <= 0.5
     assert judged(many).quality > 0.7
+
+
+def entries(clock: str, number: int, *, newest_first: bool) -> str:
+    prose = Prose("de", "ticker")
+    hours = range(18, 18 - number, -1) if newest_first else range(8, 8 + number)
+    return "".join(f"<div><span>{clock.format(hour)}</span><p>{prose.paragraph(1)}</p></div>" for hour in hours)
+
+
+@pytest.mark.parametrize("clock", ["{:02}:17", "{}.17 Uhr", "12.5.2021, {:02}:17 Uhr"])
+def test_a_ticker_that_does_not_say_so(clock: str) -> None:
+    assert judged(f"<h1>Sturm</h1><div>{entries(clock, 7, newest_first=True)}</div>").kind is Kind.LIVE
+    assert judged(f"<h1>Sturm</h1><div>{entries(clock, 4, newest_first=True)}</div>").kind is Kind.ARTICLE
+    assert judged(f"<h1>Programm</h1><div>{entries(clock, 7, newest_first=False)}</div>").kind is Kind.ARTICLE
