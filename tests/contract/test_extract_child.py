@@ -40,6 +40,9 @@ def test_through_the_real_child() -> None:
 
 
 def test_a_page_that_kills_two_children_is_let_out_as_quarantine() -> None:
+    long = "".join(
+        f"<p>Absatz {n}: Der Rat hat lange darüber beraten und nichts beschlossen.</p>" for n in range(20_000)
+    )
     with pytest.raises(Quarantine) as caught:
-        run_stage(0.001, (FIXTURES / "semantic_de.html").read_bytes())
+        run_stage(0.001, f"<html><body><h1>Rat</h1>{long}</body></html>".encode())  # seconds of work
     assert caught.value.reason is Reason.EXTRACT_TIMEOUT
