@@ -13,12 +13,11 @@ from tests.texts import sentences, text
 from tests.valkey import Valkey, valkey, valkey_server
 from worker.cli.articles import find_article
 from worker.cli.explain import explanation_to_json, look_up
-from worker.index.stage import index_batch
 from worker.models import Article, Feed, Reason, State
 from worker.query.ast import Everything
 from worker.settings import Settings
 from worker.urls import article_id, feed_id
-from worker.wiring import Wiring, utc_now
+from worker.wiring import Wiring
 
 __all__ = ["valkey", "valkey_server"]
 
@@ -72,16 +71,7 @@ async def poll(wiring: Wiring, town: Town, offered: int) -> dict[str, Article]:
     wiring.feeds.put(Feed(feed_id(url), url))
     wiring.feeds.poll_now(feed_id(url))
     await asyncio.wait_for(work_off(wiring, offered), 60)
-    while index_batch(
-        wiring.outbox,
-        wiring.index,
-        wiring.stories,
-        consumer="t",
-        limit=100,
-        now=utc_now(),
-        max_deliveries=3,
-        recall=wiring.recall,
-    ).taken:
+    while wiring.write_batch("t").taken:
         pass
     found = list(wiring.index.scan(Everything()))
     assert len({article.url for article in found}) == len(found)
