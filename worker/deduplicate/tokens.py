@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from worker import marks
+
 _TOKEN = re.compile(r"\w+")
 
 # The quick way, for nearly all text in Latin writing: bytes and a table take a quarter of a regular expression's time.
@@ -23,7 +25,7 @@ def normal(text: str) -> str:
     """NFKC and case folding, each twice where needed: folding can leave what NFKC would still change (U+0345)."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", marks.capped(text)).casefold())
 
 
 def words(text: str) -> tuple[list[str], str]:
@@ -34,7 +36,7 @@ def words(text: str) -> tuple[list[str], str]:
     quick = _quick(text)
     if quick is not None:
         return quick, normal(" ".join(quick))
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text)), " ".join(_TOKEN.findall(normal(text)))
+    return _TOKEN.findall(unicodedata.normalize("NFKC", marks.capped(text))), " ".join(_TOKEN.findall(normal(text)))
 
 
 def _quick(text: str) -> list[str] | None:

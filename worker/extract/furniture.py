@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import xxhash
 
+from worker import marks
 from worker.models import Block
 
 MOST_SHARE = 0.8
@@ -145,7 +146,7 @@ def _normal(text: str) -> str:
     if text.isascii():
         return text.lower()
     # Twice: case folding can leave a text that NFKC would still change, and the other way round.
-    return _composed(_composed(text).casefold())
+    return _composed(_composed(marks.capped(text)).casefold())
 
 
 def _composed(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from worker import marks
 from worker.wordcount import words
 
 __all__ = ["block", "key", "line", "words"]
@@ -61,4 +62,4 @@ def _safe(raw: str) -> str:
 
 
 def _normal(text: str) -> str:
-    return text if text.isascii() else unicodedata.normalize("NFC", _STACKED.sub(r"\1", text))
+    return text if text.isascii() else unicodedata.normalize("NFC", marks.capped(_STACKED.sub(r"\1", text)))

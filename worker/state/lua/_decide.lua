@@ -186,7 +186,7 @@ end
 -- -> {story, containment, rep} or nil, whether it is a digest, another story that holds the text as well or nil
 local function decide(doc, tables, own, root, rules, confirmed)
   local labels = candidates(doc, tables, rules)
-  local found, best, by_story = {}, nil, {}
+  local found, best, by_story, present = {}, nil, {}, tables[1].epoch % 65536
   for i = 1, math.min(#labels, rules.candidates) do
     local a, b, c = string.byte(labels[i], 1, 3)
     local rep = load_rep(doc.language, (a * 256 + b) * 256 + c)
@@ -199,8 +199,10 @@ local function decide(doc, tables, own, root, rules, confirmed)
       if containment >= rules.join_spread and containment >= needed(doc, rep, spread, reach, rep.number == own, rules) then
         local same = by_story[match.story]
         if not same or containment > same.containment then by_story[match.story] = match end
+        -- The same text may stand in both epochs: what stands in the present one is findable already.
         local better = not best or containment > best.containment
-          or (containment == best.containment and #shared > #best.shared)
+          or (containment == best.containment and (#shared > #best.shared
+            or (#shared == #best.shared and rep.epoch == present and best.rep.epoch ~= present)))
         if better then best = match end
       end
     end

@@ -14,6 +14,8 @@ local MOST_REP_BYTES = 1024
 local REP_HASHES, REP_FACTS, REP_STORY = 8, 10, 15  -- where these stand in it
 local PROVISIONAL_REP = 128  -- added to the number of facts
 local UNIT, UNITS = 32, 1024
+-- Ten times the average: only texts whose hashes were sought for one bucket fill it, and they are to cost no more.
+local FULL_BUCKET = 512
 local CHUNKS = 16384
 local NONE = 0
 
@@ -81,8 +83,10 @@ local function post(t, anchors, number, rules, ttl)
     if t.found then had = t.found[i] else had = redis.call('HGET', key, anchor[1]) end
     local value = had and had .. label or label
     if #value > rules.postings * 3 then value = string.sub(value, -rules.postings * 3) end
-    redis.call('HSET', key, anchor[1], value)
-    if not had then t.entries = t.entries + 1 end
+    if had or redis.call('HLEN', key) < FULL_BUCKET then
+      redis.call('HSET', key, anchor[1], value)
+      if not had then t.entries = t.entries + 1 end
+    end
   end
   t.found = nil
   if t.entries ~= before then
@@ -143,7 +147,7 @@ local function save_rep(t, rep, ttl)
   local units = math.ceil(size / UNIT)
   if not chunk or unit + units > UNITS then
     chunk, unit = (redis.call('INCR', P .. 'near:chunks') - 1) % (CHUNKS - 1) + 1, 0
-    redis.call('PEXPIRE', P .. 'near:chunks', digits(2 * ttl))
+    if redis.call('PTTL', P .. 'near:chunks') < 2 * ttl then redis.call('PEXPIRE', P .. 'near:chunks', digits(2 * ttl)) end
     redis.call('DEL', near_key(t.language, 'reps:' .. chunk))
     redis.call('SETRANGE', near_key(t.language, 'reps:' .. chunk), UNITS * UNIT - 1, '\0')
     redis.call('PEXPIRE', near_key(t.language, 'reps:' .. chunk), digits(ttl))

@@ -48,11 +48,14 @@ end
 -- The story that this one is part of today: itself, or the older one it was merged into.
 local function root_of(story, epoch, length)
   if redis.call('EXISTS', P .. 'aliases') == 0 then return story end
+  local passed = {}
   local next = refresh('alias', story, epoch, SEEN_LIVE, length)
   while next do
+    passed[#passed + 1] = story
     story = next
     next = refresh('alias', story, epoch, SEEN_LIVE, length)
   end
+  for i = 1, #passed - 1 do put('alias', passed[i], story, epoch, SEEN_LIVE, length) end  -- a long way is gone once
   return story
 end
 

@@ -45,6 +45,8 @@ if keep then
     local containment, shared, ours = compare(doc, old, rules)
     keep = containment >= rules.keep_revision or #doc.hashes < rules.min_compared
     covered = covered_by(shared, ours)
+  elseif #doc.hashes > 0 and r.rep ~= NONE then
+    covered = 0  -- what showed its text is forgotten: copies of the present one are to find it
   end
 end
 
