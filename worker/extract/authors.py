@@ -164,7 +164,8 @@ def _claims(
     yield _linked(linked.article.get("author") or linked.article.get("creator")), False
     yield [name for key in _META for name in meta.get(key, "").split("\n") if name], False
     marked = [item for item in items() if item.get("itemprop") == "author"]
-    marked += [item for item in tree.iter("a", "link") if item.get("rel") == "author" and item not in marked]
+    named = set(marked)
+    marked += [item for item in tree.iter("a", "link") if item.get("rel") == "author" and item not in named]
     yield [_marked(element) for element in marked[:_MAX_LIST] if not header.is_beside(element)], False
     for element in header.layout.bylines[:_MAX_BYLINES]:
         # A box about the author says more than a name; a form's field for one is empty.

@@ -15,6 +15,9 @@ from worker.extract.rooms import Layout, Room
 from worker.models import Caption
 
 _MAX_CAPTIONS = 50
+_CAPTION_BLOCKS = 50
+_PARTS = 200
+"""Elements of a figure that may be its credit."""
 _MAX_FIGURES = 200
 _MAX_TEXT = 1000
 _MAX_BLOCK = 600  # an image block with more text is a part of the article that happens to hold an image
@@ -112,9 +115,14 @@ def _loose(layout: Layout) -> list[Room]:
         index += 1
         if room.tag in _FIGURES:
             index = room.end
-        elif room.images and room.tag == "div" and prose.get(room.parent, 0) >= 2:
+        elif (
+            room.images
+            and room.tag == "div"
+            and room.last - room.first <= _CAPTION_BLOCKS
+            and prose.get(room.parent, 0) >= 2
+        ):
             blocks = layout.blocks[room.first : room.last]
-            size = sum(len(block.text) for block in blocks[:50])
+            size = sum(len(block.text) for block in blocks)
             # A gallery's own text under each image is prose; a linked one is another article's teaser.
             if 0 < size <= _MAX_BLOCK and any(not block.links for block in blocks) and not _is_prose(layout, room):
                 found.append(room)
@@ -130,10 +138,11 @@ def _is_prose(layout: Layout, room: Room) -> bool:
 
 
 def _split(caption: _Element, figure: _Element) -> Caption:
-    credit = next((item for item in caption.iterdescendants() if _is_credit(item)), None)
+    credit = next((item for item in islice(caption.iterdescendants(), _PARTS) if _is_credit(item)), None)
     if credit is None:
         inside = set(caption.iter())
-        outside = next((item for item in figure.iterdescendants() if item not in inside and _is_credit(item)), None)
+        around = islice((item for item in figure.iterdescendants() if item not in inside), _PARTS)
+        outside = next((item for item in around if _is_credit(item)), None)
         return _from_text(text_of(caption, _MAX_TEXT), "" if outside is None else text_of(outside, 200))
     whole, part = text_of(caption, _MAX_TEXT), text_of(credit, 200)
     before, _, after = whole.rpartition(part)
@@ -143,7 +152,8 @@ def _split(caption: _Element, figure: _Element) -> Caption:
 def _split_block(block: _Element) -> Caption:
     """Without a figcaption: the last piece of text is the caption; what stands before it is the image's description."""
     leaves = [item for item in block.iter("div", "p", "span") if (item.text or "").strip()]
-    outer = [item for item in leaves if not (item.tag == "span" and item.getparent() in leaves)]
+    among = set(leaves)
+    outer = [item for item in leaves if not (item.tag == "span" and item.getparent() in among)]
     if not outer:
         return Caption("", "")
     last = outer[-1]

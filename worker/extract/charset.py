@@ -109,7 +109,11 @@ def read(body: bytes, content_type: str = "") -> tuple[str, str]:
     """As `decode`, before it is put right: that is cheaper of what is left of a page without its scripts."""
     for mark, codec in _BOMS:
         if body.startswith(mark):
-            return _clean(body[len(mark) :].decode(codec, "replace")), codec
+            rest = body[len(mark) :]
+            if codec.startswith("utf-8") and _as_utf8(rest) is None:
+                body = rest  # an editor's mark before bytes that are no UTF-8
+                break
+            return _clean(rest.decode(codec, "replace")), codec
     if codec := _utf16(body):
         return _clean(body.decode(codec, "replace")), codec
     declared = _declared(body, content_type)

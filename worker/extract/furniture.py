@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import xxhash
 
 from worker import marks
+from worker.extract.rooms import is_dense
 from worker.models import Block
 
 MOST_SHARE = 0.8
@@ -32,6 +33,7 @@ _DATE = re.compile(
 _NUMBER = re.compile(r"\d+(?:[.,'’:]\d+)*")
 _COUNTER_WORDS = 4
 _ANSWER_WORDS = 2
+_CLAUSE = 8
 _ANSWER_ENDS = (".", "!", "?", ":", "…", "。", "?", "!", ":")
 _SKETCH_WORDS = 8
 
@@ -100,7 +102,10 @@ def _block(text: str, is_row: bool) -> Block | None:
     tokens = _TOKEN.findall(text)
     numbers = sum(map(str.isdecimal, tokens))
     words = len(tokens) - numbers
-    if not words or (len(tokens) <= _ANSWER_WORDS and text.rstrip("\"'»«”“ ").endswith(_ANSWER_ENDS)):
+    if not words:
+        return None
+    is_answer = len(tokens) <= _ANSWER_WORDS and text.rstrip("\"'»«”“ ").endswith(_ANSWER_ENDS)
+    if is_answer and not (len(text) > _CLAUSE and is_dense(text)):  # without blanks a clause is one token
         return None
     if numbers and not is_row:
         folded = _DATE.sub(" ", text)
@@ -120,11 +125,12 @@ def cut(lines: Lines, furniture: Collection[bytes]) -> Cut:
     if left == total or total - left > MOST_SHARE * total:
         return Cut(lines.body, ())
     texts = ("\n".join(line.text for line in part) for part in parts if part)
+    kept = {id(line) for part in parts for line in part}
     gone = {
         line.block.mark: None
-        for paragraph, part in zip(lines.paragraphs, parts, strict=True)
+        for paragraph in lines.paragraphs
         for line in paragraph
-        if line.block is not None and line not in part
+        if line.block is not None and id(line) not in kept
     }
     return Cut("\n\n".join(texts), tuple(gone))
 

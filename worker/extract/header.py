@@ -13,7 +13,7 @@ from itertools import islice
 from lxml.etree import _Element
 
 from worker.extract.paragraphs import Paragraph
-from worker.extract.rooms import Block, Layout
+from worker.extract.rooms import Block, Layout, Room
 
 _BEFORE, _AFTER = 3, 12
 """Blocks around the headline, where nothing else tells how far the header goes."""
@@ -94,24 +94,27 @@ class Header:
         return self.layout.rooms[at].first, at
 
     def _is_own(self, room: int) -> bool:
-        if room not in self._judged:
-            self._judged[room] = self._judge(room)
-        return self._judged[room]
-
-    def _judge(self, at: int) -> bool:
         """Up from the room to the one that holds the headline or the text too: none on the way is of something else."""
-        rooms, blocks = self.layout.rooms, self.layout.blocks
+        rooms = self.layout.rooms
         anchor = self.headline if self.headline >= 0 else self.first
-        while at >= 0 and not (anchor >= 0 and rooms[at].first <= anchor < rooms[at].last):
-            room = rooms[at]
-            if room.tag in _BESIDE or room.role == "hidden" or room.verdict.apart or room.verdict.consent:
-                return False
-            if room.tag == "article" or any(map(_is_other, blocks[room.first : min(room.last, room.first + _MOST)])):
-                return False
-            if anchor >= 0 and room.last - room.first > _MOST:
-                return False
-            at = room.parent
-        return at < 0 or not rooms[at].verdict.consent
+        way, at = [], room
+        while at >= 0 and at not in self._judged and not (anchor >= 0 and rooms[at].first <= anchor < rooms[at].last):
+            way.append(at)
+            at = rooms[at].parent
+        if at not in self._judged:
+            self._judged[at] = at < 0 or not rooms[at].verdict.consent
+        is_own = self._judged[at]
+        for at in reversed(way):
+            is_own = self._judged[at] = is_own and self._is_open(rooms[at], anchor)
+        return is_own
+
+    def _is_open(self, room: Room, anchor: int) -> bool:
+        if room.tag in _BESIDE or room.role == "hidden" or room.verdict.apart or room.verdict.consent:
+            return False
+        blocks = self.layout.blocks[room.first : min(room.last, room.first + _MOST)]
+        if room.tag == "article" or any(map(_is_other, blocks)):
+            return False
+        return not (anchor >= 0 and room.last - room.first > _MOST)
 
 
 def find(layout: Layout, headline: int, paragraphs: Sequence[Paragraph]) -> Header:

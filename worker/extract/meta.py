@@ -49,13 +49,14 @@ _SAYS_NOTHING = frozenset({
     "latest news", "breaking news", "newsticker", "ticker", "story", "stories", "none", "null", "undefined", "other",
     "latest", "all", "alle", "tous", "meldungen",
 })  # fmt: skip
-_TAG_SEPARATOR = re.compile(r"\s*[,;|、，；\n]\s*")
+_TAG_SEPARATOR = re.compile(r"[,;|、，；\n]")
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,500}>")
 _MAX_SECTIONS = 5
 _MAX_SECTION = 40
 _MAX_LINKS = 200
 _LINK_TEXT = re.compile(r"[^<>]{0,300}>\s{0,20}([^<>]{2,40})<")
 _MAX_CRUMBS = 4
+_CLIMBS = 8
 _LD_IMAGE_KEYS = ("url", "contentUrl")
 
 
@@ -246,12 +247,14 @@ def _crumb(layout: Layout, headline: int) -> str:
     if headline < 1:
         return ""
     at, found = layout.blocks[headline - 1].room, ""
-    while at >= 0:
+    for _ in range(_CLIMBS):
+        if at < 0:
+            break
         room = layout.rooms[at]
         inner = layout.blocks[room.first : room.last]
         if room.last > headline or len(inner) > _MAX_CRUMBS or any(_is_no_crumb(block) for block in inner):
             break
-        hrefs = [element.get("href", "").strip() for element in room.element.iter("a")]
+        hrefs = [element.get("href", "").strip() for element in islice(room.element.iter("a"), _MAX_LINKS)]
         named = [block.text for block, href in zip(inner, hrefs, strict=False) if not _HOME.fullmatch(href[:300])]
         found = named[0] if len(hrefs) == len(inner) and named else found
         at = room.parent

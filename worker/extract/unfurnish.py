@@ -11,6 +11,7 @@ from worker.models import Article, ArticleId, Block, CleaningJob, Extracted, Les
 from worker.ports import Furniture
 
 LONG_WORD = 30
+MOST_EARLIER = 30
 SHORT_QUALITY = 0.3
 """Most that an article is worth whose own text is shorter than `min_words`."""
 
@@ -34,10 +35,12 @@ class Unfurnished:
     def earlier(self) -> tuple[str, ...]:
         """The body as it was cut, or not, when less was known; newest first.
 
-        Furniture becomes known in an order, so these are all the bodies that may have been stored of this very text.
+        Furniture becomes known in an order, so these are the bodies that may have been stored of this very text: the
+        last ones and the whole. It is done again for each, in the worker's loop.
         """
         marks = sorted(self.marks, key=lambda mark: self.known[mark])
-        return tuple(furniture.cut(self.lines, marks[:number]).body for number in reversed(range(len(marks))))
+        numbers = [*reversed(range(max(1, len(marks) - MOST_EARLIER), len(marks))), 0]
+        return tuple(furniture.cut(self.lines, marks[:number]).body for number in numbers)
 
 
 def unfurnish(extracted: Extracted, site: str, memory: Furniture, *, min_words: int) -> Unfurnished:
