@@ -29,6 +29,7 @@ _HEADLINE_ROOM = 800
 _ENOUGH = 150
 _MOST_MARKED = 20
 _LEAD_BLOCKS = 6
+_LEAD_LENGTH = 30
 PROSE = 80
 """Weight from which a block in no paragraph element is taken for prose."""
 _PARAGRAPH = 25
@@ -103,6 +104,8 @@ def _is_beside(room: Room, doubted: frozenset[str]) -> bool:
 def _is_lead(layout: Layout, room: Room, headline: int) -> bool:
     """Named as a lead (`teaser-text`, `intro`) under the headline, and leading nowhere."""
     if not room.verdict.standfirst or not 0 <= room.first - headline <= _LEAD_BLOCKS or headline < 0:
+        return False
+    if room.last - room.first > _LEAD_LENGTH:
         return False
     return not any(block.links for block in layout.blocks[room.first : room.last])
 

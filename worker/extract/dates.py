@@ -239,6 +239,7 @@ def _seen(clues: Clues, now: datetime, *, changed: bool) -> Dated | None:
 
     `changed`: the one that is labelled as the last change, else the one that is not.
     """
+    above = clues.header.above()
     for block in clues.header.blocks():
         line = block.text
         if not _is_line(block) or block.links > 0.5 * block.weight or _OTHER.search(line):
@@ -250,9 +251,16 @@ def _seen(clues: Clues, now: datetime, *, changed: bool) -> Dated | None:
             is_change = _CHANGED.search(label) is not None or (is_change and not _PUBLISHED_LABEL.search(label))
             before = found.end
             dated = _placed(found.local, found.has_clock, found.zone, clues.site)
+            # Above the headline, and no more than a day: a masthead says which day it is, to whoever comes.
+            if dated and id(block) in above and dated.precision is Precision.DAY and _is_today(dated.moment, now):
+                continue
             if dated and is_change is changed and is_sane(dated.moment, now):
                 return Dated(dated.moment, dated.precision, DateSource.TEXT)
     return None
+
+
+def _is_today(moment: datetime, now: datetime) -> bool:
+    return moment.date() == now.astimezone(moment.tzinfo).date()
 
 
 def _guess(clues: Clues, source: str, now: datetime) -> Dated | None:

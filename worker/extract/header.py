@@ -48,6 +48,11 @@ class Header:
             if index != self.headline and self._is_own(self.layout.blocks[index].room):
                 yield self.layout.blocks[index]
 
+    def above(self) -> frozenset[int]:
+        """The identities of those before the headline."""
+        start, _ = self._range()
+        return frozenset(map(id, self.layout.blocks[start : max(start, self.headline)]))
+
     def lines(self) -> Iterator[str]:
         """What stands around the text: its header's lines, and the two behind it."""
         yield from (block.text for block in self.blocks())

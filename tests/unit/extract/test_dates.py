@@ -164,6 +164,7 @@ def test_a_date_that_is_shown_at_the_headline(shown: str, url: str, wanted: str 
 
 
 TIME = '<time datetime="2025-07-12T13:13:00Z">12.07.2025, 13:13</time>'
+MASTHEAD = "<header><a href=/>Talbote</a><div>Freitag, 1. Mai 2026</div></header>"
 LATE = '<time datetime="2019-01-01T08:00:00Z">01.01.2019, 08:00</time>'
 CARD = f"<div class=c><h3><a href=/y>Ein ganz anderer Artikel über das Wetter</a></h3>{LATE}</div>"
 
@@ -180,6 +181,9 @@ CARD = f"<div class=c><h3><a href=/y>Ein ganz anderer Artikel über das Wetter</
         (f"{H1}{TEXT}<div class=comments><div><b>Fritz</b> {LATE}<p>Sehr gut, endlich!</p></div></div>", None),
         (f"{H1}{TEXT}<div class=x1><div>Fritz am 01.01.2019, 08:00</div><p>Sehr gut, endlich!</p></div>", None),
         (f"{H1}{TEXT}{CARD}{CARD}", None),
+        (f"{MASTHEAD}{H1}{TEXT}", None),
+        (f"{MASTHEAD}{H1}<p>12.07.2025</p>{TEXT}", "2025-07-12T00:00:00+00:00"),
+        (f"<div>30.04.2026</div>{H1}{TEXT}", "2026-04-30T00:00:00+00:00"),
         (f"{H1}{CARD}{TEXT}", None),
         (f"{H1}<aside>{LATE}</aside>{TEXT}", None),
         (f"<nav>{LATE}</nav>{H1}{TEXT}", None),
