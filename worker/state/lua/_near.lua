@@ -14,8 +14,9 @@ local MOST_REP_BYTES = 1024
 local REP_HASHES, REP_FACTS, REP_STORY = 8, 10, 15  -- where these stand in it
 local PROVISIONAL_REP = 128  -- added to the number of facts
 local UNIT, UNITS = 32, 1024
--- Ten times the average: only texts whose hashes were sought for one bucket fill it, and they are to cost no more.
-local FULL_BUCKET = 512
+-- Twenty times the average: only texts whose hashes were sought for one bucket fill it. What is over goes when it is
+-- split, and a call takes no more values than Lua can hand over.
+local FULL_BUCKET = 1024
 local CHUNKS = 16384
 local NONE = 0
 
@@ -52,10 +53,12 @@ local function grow(t, ttl)
   local old = new - t.level
   local from, to = t.key .. ':' .. old, open_bucket(t, new, ttl)
   local all = redis.call('HGETALL', from)
-  local moved, gone = {}, {}
+  local moved, gone, dropped = {}, {}, {}
   for i = 1, #all, 2 do
     local a, b, c = string.byte(all[i], 1, 3)
-    if a and (((a * 256 + b) * 256 + c) * 256 + old % 256) % (t.level * 2) == new then
+    if a and i > 2 * FULL_BUCKET then
+      dropped[#dropped + 1] = all[i]
+    elseif a and (((a * 256 + b) * 256 + c) * 256 + old % 256) % (t.level * 2) == new then
       moved[#moved + 1] = all[i]
       moved[#moved + 1] = all[i + 1]
       gone[#gone + 1] = all[i]
@@ -65,6 +68,10 @@ local function grow(t, ttl)
     redis.call('HDEL', from, unpack(gone))
     redis.call('HSET', to, unpack(moved))
   end
+  for i = 1, #dropped, FULL_BUCKET do
+    redis.call('HDEL', from, unpack(dropped, i, math.min(i + FULL_BUCKET - 1, #dropped)))
+  end
+  t.entries = t.entries - #dropped
   t.buckets = new + 1
   if t.buckets >= t.level * 2 then t.level = t.level * 2 end
 end
@@ -83,10 +90,8 @@ local function post(t, anchors, number, rules, ttl)
     if t.found then had = t.found[i] else had = redis.call('HGET', key, anchor[1]) end
     local value = had and had .. label or label
     if #value > rules.postings * 3 then value = string.sub(value, -rules.postings * 3) end
-    if had or redis.call('HLEN', key) < FULL_BUCKET then
-      redis.call('HSET', key, anchor[1], value)
-      if not had then t.entries = t.entries + 1 end
-    end
+    redis.call('HSET', key, anchor[1], value)
+    if not had then t.entries = t.entries + 1 end
   end
   t.found = nil
   if t.entries ~= before then
