@@ -58,6 +58,14 @@ def rss(*titles: str, extra: str = "") -> bytes:
     return f"<rss version='2.0'><channel><title>News</title>{extra}{items}</channel></rss>".encode()
 
 
+SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
+SITEMAP_NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
+SITEMAP_ENTRY = (
+    "<url><loc>https://news.example/one</loc><n:news><n:publication><n:name>News</n:name><n:language>en</n:language>"
+    "</n:publication><n:publication_date>2026-11-20T10:00:00Z</n:publication_date><n:title>One</n:title></n:news></url>"
+)
+
+
 @dataclass
 class Server:
     """Answers its requests with what `answers` holds, in turn; the last one again and again."""
@@ -232,6 +240,55 @@ def test_wishes_of_the_document_hold_on_and_full_answers_are_counted(valkey: Val
         assert [state.hint_s for state in seen] == [0.0, 60.0, 0.0, 0.0, 0.0]
         assert [state.ttl_s for state in seen] == [5400.0] * 4 + [0.0]
         assert [(state.skip_hours, state.skip_days) for state in seen] == [(6, 64)] * 4 + [(0, 0)]
+
+    run(scenario)
+
+
+def test_who_gives_no_validators_counts_as_one_however_much_is_new(valkey: Valkey) -> None:
+    answers = [(200, {}, rss(*(f"n{entry}" for entry in range(number + 1)))) for number in range(4)]
+
+    async def scenario() -> None:
+        async with Server(answers) as server, Mill(valkey, server.url) as mill:
+            seen = [await mill.poll() for _ in answers]
+        assert [polled.offered for polled in seen] == [1, 1, 1, 1]
+        assert [polled.state.full_answers for polled in seen] == [0, 1, 2, 3]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(200, rss("one")), (304, b""), (404, b""), (403, b""), (410, b"")],
+    ids=lambda value: str(value)[:3],
+)
+def test_who_names_a_time_is_left_alone_until_then_whatever_else_is_said(
+    valkey: Valkey, known: FeedState, status: int, body: bytes
+) -> None:
+    async def scenario() -> None:
+        async with Server([(status, {"Retry-After": "9000"}, body)]) as server, Mill(valkey, server.url) as mill:
+            polled = await mill.poll(replace(known, validators_of=server.url))
+        assert polled.retry_after_s == 9000.0
+        assert polled.delay_s is None, "only a 429 or 503 speaks for its whole domain"
+
+    run(scenario)
+
+
+def test_a_redirected_index_finds_its_sitemaps_where_it_is(valkey: Valkey) -> None:
+    """As from the bare name to www: the feed is subscribed to on one host, and answers on another."""
+
+    async def scenario() -> None:
+        async with Server([]) as there, Server([]) as here:
+            moved = there.url.replace("127.0.0.1", "localhost")
+            child = moved.replace("feed.xml", "news.xml")
+            index = f"<sitemap><loc>{child}</loc><lastmod>{NOW.isoformat()}</lastmod></sitemap>"
+            there.answers = [
+                (200, {}, f'<sitemapindex xmlns="{SITEMAP}">{index}</sitemapindex>'.encode()),
+                (200, {}, f'<urlset xmlns="{SITEMAP}" xmlns:n="{SITEMAP_NEWS}">{SITEMAP_ENTRY}</urlset>'.encode()),
+            ]
+            here.answers = [(301, {"Location": moved}, b"")]
+            async with Mill(valkey, here.url) as mill:
+                polled = await mill.poll()
+        assert (polled.reason, polled.offered) == (Reason.NEW_ENTRIES, 1), polled.detail
 
     run(scenario)
 

@@ -116,7 +116,9 @@ def with_exchange(
     told = Answered(answer.status, answer.received, etag, modified, retry_after_s(sent, now))
     could = bool(headers.validator(etag) or headers.validator(modified))
     unasked = not conditional and could and 200 <= answer.status <= 299
-    return replace(polled, further=further, answered=told, unasked=unasked)
+    # Whatever the status: who names a time wants to be left alone until then.
+    waits_s = told.retry_after_s if polled.retry_after_s is None else polled.retry_after_s
+    return replace(polled, further=further, answered=told, unasked=unasked, retry_after_s=waits_s)
 
 
 def moved_to(answer: Answer) -> str:

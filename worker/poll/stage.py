@@ -90,7 +90,7 @@ async def poll(
             refuse_other_than_feed(more, asked_if_changed=False, now=now)
             return await _parsed(more.page, sandbox, now)
 
-        children = await follow(parsed.children, claim.host, read=read)
+        children = await follow(parsed.children, host_key(answer.page.url), read=read)
         if parsed.children and not children.documents:
             raise children.error or Refuse(Reason.NOT_A_FEED, "a sitemap index of another host")
         parsed = merged(parsed, children.documents)
@@ -102,7 +102,7 @@ async def poll(
             def onwards(found: ParsedFeed) -> str:
                 return found.archive if compare(state.sample, by_article(found.entries)).gap else ""
 
-            archive = await follow([parsed.archive], claim.host, read=read, onwards=onwards)
+            archive = await follow([parsed.archive], host_key(answer.page.url), read=read, onwards=onwards)
     except StageError as error:
         if isinstance(error, Retry) and error.reason is Reason.HOST_BUSY:
             if not visit.asked:
@@ -130,7 +130,7 @@ async def poll(
         ttl_s=parsed.ttl_s,
         skip_hours=parsed.skip_hours,
         skip_days=parsed.skip_days,
-        full_answers=state.full_answers + (not offered and state.polls > 0),
+        full_answers=state.full_answers + (state.polls > 0 and not (offered and asked)),
         hubs=_hubs(parsed, sent, answer.page.url),
         topic=parsed.topic or "".join(links.targets(sent, "self", answer.page.url)),
         site=parsed.link or state.site,

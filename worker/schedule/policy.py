@@ -188,7 +188,8 @@ def healthy_wait(
         interval_s = cap_s * (1 - limits.jitter * rng.random())
     floor_s = _floor_s(rates, state, now_s, limits)
     if floor_s > interval_s:
-        interval_s, why = _later(floor_s, rng, limits), Why.FLOOR
+        most_s = max(limits.cap_s, (1 + limits.jitter) * limits.floor_s)  # where usual floors are longer than the cap
+        interval_s, why = min(_later(floor_s, rng, limits), most_s), Why.FLOOR
     if believed(state, now_s):
         overflow = wait_until(
             now_s / HOUR_S, rates.usual, rates.burst, threshold=math.inf, most=most,
@@ -264,7 +265,7 @@ def _backoff(state: FeedState, now: datetime, rng: random.Random, limits: Limits
         return limits.probe_s * (1 - 2 * limits.jitter * rng.random()), Why.PROBE
     if state.status is FeedStatus.GONE:  # a day and not less: within a day nothing may be final
         return limits.error_cap_s * (1 + limits.jitter * rng.random()), Why.PROBE
-    refused = state.reason is Reason.GONE or state.reason in life.REFUSALS
+    refused = state.reason in (Reason.GONE, Reason.RATE_LIMITED) or state.reason in life.REFUSALS
     base_s = limits.refused_base_s if refused else limits.error_base_s
     longest_s = min(base_s * 2.0 ** min(state.failures - 1, 30), limits.error_cap_s)
     return longest_s * (1 - 2 * limits.jitter * rng.random()), Why.BACKOFF

@@ -312,6 +312,13 @@ def test_never_too_soon_and_never_too_late(poll: Poll, limits: Limits, seed: int
     assert len(answer.state.rhythm) < 400
 
 
+def test_usual_floors_that_are_longer_than_the_cap_do_not_pass_it() -> None:
+    limits = Limits(floor_s=900.0, default_s=900.0, cap_s=1800.0)
+    poll = Poll(FeedState(polls=3, succeeded_at=NOW, full_answers=5), Reason.NOT_MODIFIED)
+    waits = [wait_s(poll, limits, seed=seed) for seed in range(50)]
+    assert 1799.0 <= min(waits) <= max(waits) <= 1800.0
+
+
 @given(POLL, st.lists(st.floats(1e-4, 1e5), min_size=2, max_size=6))
 def test_a_higher_threshold_never_means_an_earlier_poll(poll: Poll, thresholds: list[float]) -> None:
     waits = [wait_s(poll, STEADY, 1, Pace(threshold)) for threshold in sorted(thresholds)]
